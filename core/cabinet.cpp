@@ -1,0 +1,183 @@
+#include "core/cabinet.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/state.hpp"
+
+namespace lucheng::core {
+
+void Turn::refuse(Reason reason, std::string argument) {
+    decision_.refusal = Refusal{reason, std::move(argument)};
+}
+
+Compartment* Turn::compartment(CompartmentNumber number) {
+    const auto found = s.compartments.find(number);
+    return found == s.compartments.end() ? nullptr : &found->second;
+}
+
+Delivery* Turn::delivery(const DeliveryId& id) {
+    const auto found = s.ledger.deliveries.find(id);
+    return found == s.ledger.deliveries.end() ? nullptr : &found->second;
+}
+
+CompartmentRow& Turn::row(const Compartment& compartment) {
+    return s.ledger.compartments.at(compartment.spec.number);
+}
+
+void Turn::keep(const Authorisation& authorisation) {
+    if (authorisation.outcome == Outcome::ended) s.ledger.authorisations.erase(authorisation.id);
+    else s.ledger.authorisations[authorisation.id] = authorisation;
+    decision_.changes.authorisations.push_back(authorisation);
+}
+
+void Turn::keep(const Credential& credential) {
+    s.ledger.credentials[credential.person] = credential;
+    decision_.changes.credentials.push_back(credential);
+}
+
+void Turn::revoke(const PersonId& person) {
+    s.ledger.credentials.erase(person);
+    decision_.changes.revoked_credentials.push_back(person);
+}
+
+void Turn::keep(const RememberedCommand& command) {
+    s.ledger.commands[command.id] = command;
+    decision_.changes.commands.push_back(command);
+}
+
+void Turn::set_mark(const KeyId& key, WallTime mark) {
+    s.ledger.marks[key] = mark;
+    decision_.changes.marks.emplace_back(key, mark);
+}
+
+void Turn::forget_before(const KeyId& key, WallTime before) {
+    Changes forget{.forgotten_commands = {{key, before}}};
+    for (const auto& [id, delivery] : s.ledger.deliveries) {
+        if (!is_live(delivery.state) && delivery.issued_at < before) {
+            forget.forgotten_deliveries.push_back(id);
+        }
+    }
+    apply(s.ledger, forget);
+    decision_.changes.forgotten_commands.emplace_back(key, before);
+    auto& forgotten = decision_.changes.forgotten_deliveries;
+    forgotten.insert(forgotten.end(), forget.forgotten_deliveries.begin(),
+                     forget.forgotten_deliveries.end());
+}
+
+Decision Turn::finish() {
+    auto& changes = decision_.changes;
+    if (cabinet_) changes.cabinet = s.ledger.cabinet;
+    for (const auto number : compartments_) {
+        changes.compartments.push_back(s.ledger.compartments.at(number));
+    }
+    for (const auto& id : deliveries_) {
+        if (const auto* found = delivery(id)) changes.deliveries.push_back(*found);
+    }
+    if (changed_ || !decision_.facts.empty()) act(PublishState{});
+    return std::move(decision_);
+}
+
+Cabinet::Cabinet(CabinetSpec spec, Ledger ledger)
+    : state_{std::make_unique<State>(State{.spec = std::move(spec), .ledger = std::move(ledger)})} {
+    for (const auto& c : state_->spec.compartments) {
+        state_->compartments[c.number] = Compartment{.spec = c};
+    }
+    for (const auto& [id, delivery] : state_->ledger.deliveries) {
+        if (!delivery.compartment) continue;
+        // The config is checked against the ledger before: a held compartment cannot vanish.
+        state_->compartments.at(*delivery.compartment).holder = id;
+    }
+}
+
+Cabinet::~Cabinet() = default;
+Cabinet::Cabinet(Cabinet&&) noexcept = default;
+Cabinet& Cabinet::operator=(Cabinet&&) noexcept = default;
+
+namespace {
+
+void on(Turn& turn, const Booted& input) { on_booted(turn, input); }
+void on(Turn& turn, const Sensed& input) { on_sensed(turn, input.senses); }
+void on(Turn& turn, const PulseEnded& input) { on_pulse_ended(turn, input); }
+void on(Turn& turn, const HardwareLost& input) { on_hardware_lost(turn, input); }
+void on(Turn& turn, const HardwareBack& input) { on_hardware_back(turn, input); }
+void on(Turn& turn, const DeadlinePassed&) {
+    door_deadlines(turn);
+    session_deadline(turn);
+    attempt_deadlines(turn);
+}
+void on(Turn& turn, const StoreSpace& input) {
+    if (turn.s.store_low == input.low) return;
+    turn.s.store_low = input.low;
+    turn.record({.kind = input.low ? FactKind::store_low : FactKind::store_well});
+}
+void on(Turn& turn, const ClockStepped&) { turn.record({.kind = FactKind::clock_changed}); }
+void on(Turn& turn, const CommandReceived& input) { on_command(turn, input); }
+void on(Turn& turn, const MessagesRefused& input) {
+    turn.record({.kind = FactKind::counted, .reason = input.reason, .count = input.count});
+}
+void on(Turn& turn, const CodeTyped& input) { on_code(turn, input.code); }
+void on(Turn& turn, const CardShown& input) { on_card(turn, input.card); }
+void on(Turn& turn, const ParcelChosen& input) { on_chosen(turn, input.delivery); }
+void on(Turn& turn, const Answered& input) { on_answer(turn, input.answer); }
+
+}  // namespace
+
+Decision Cabinet::decide(const Now& now, const Input& input) {
+    Turn turn{*state_, now};
+    serve_time(turn);
+    std::visit([&](const auto& happened) { on(turn, happened); }, input);
+    // After any input, so that a deadline is never judged on a state that is about to change.
+    expire_what_is_due(turn);
+    state_->wall_deadline = next_wall_deadline(*state_, now);
+    return turn.finish();
+}
+
+std::optional<Uptime> Cabinet::next_deadline() const {
+    std::optional<Uptime> next = state_->wall_deadline;
+    const auto consider = [&](const std::optional<Uptime>& deadline) {
+        if (deadline && (!next || *deadline < *next)) next = deadline;
+    };
+    for (const auto& [number, c] : state_->compartments) {
+        if (c.opening) consider(c.opening->deadline);
+        consider(c.ajar_at);
+        consider(c.settle_at);
+        if (c.grace) consider(c.grace->until);
+    }
+    if (state_->session) consider(state_->session->idle_at);
+    consider(state_->serve_at);
+    for (const auto& [reason, flood] : state_->floods) consider(flood.window_ends);
+    return next;
+}
+
+const Ledger& Cabinet::ledger() const { return state_->ledger; }
+
+protocol::StateReport Cabinet::report() const {
+    const State& s = *state_;
+    protocol::StateReport report{.cabinet = s.spec.id,
+                                 .in_service = s.ledger.cabinet.in_service,
+                                 .walk_needed = s.ledger.cabinet.walk_needed,
+                                 .store_low = s.store_low};
+    for (const auto& [number, c] : s.compartments) {
+        const CompartmentRow& row = s.ledger.compartments.at(number);
+        protocol::CompartmentReport line{.number = number, .size = c.spec.size, .door = c.door,
+                                         .occupancy = c.occupancy, .jammed = c.jammed,
+                                         .ajar = c.ajar, .unexplained = row.unexplained,
+                                         .out_of_service = row.out_of_service};
+        if (c.lost) line.out_of_service = Reason::hardware_lost;
+        if (c.holder) {
+            line.delivery = *c.holder;
+            line.delivery_state = s.ledger.deliveries.at(*c.holder).state;
+        }
+        report.compartments.push_back(line);
+        if (!is_free(s, c)) continue;
+        switch (c.spec.size) {
+        case SizeClass::small: ++report.free_small; break;
+        case SizeClass::medium: ++report.free_medium; break;
+        case SizeClass::large: ++report.free_large; break;
+        }
+    }
+    return report;
+}
+
+}  // namespace lucheng::core

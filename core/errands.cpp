@@ -1,0 +1,227 @@
+// People at the cabinet: who may begin, and door after door.
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/state.hpp"
+
+namespace lucheng::core {
+
+using namespace std::chrono_literals;
+namespace {
+
+constexpr Milliseconds thanks_shown = 8s;
+
+bool may_collect(const Turn& turn, const Delivery& delivery) {
+    switch (delivery.state) {
+    case DeliveryState::stored:
+    case DeliveryState::collecting:
+    case DeliveryState::disputed: return true;
+    case DeliveryState::expired: return turn.limits().collect_after_expiry != 0;
+    case DeliveryState::assigned:
+    case DeliveryState::depositing:
+    case DeliveryState::recalling:
+    case DeliveryState::not_deposited:
+    case DeliveryState::cancelled:
+    case DeliveryState::collected:
+    case DeliveryState::recalled: return false;
+    }
+    std::abort();
+}
+
+enum class Claim : std::uint8_t { code, card };
+
+bool opens(const std::optional<SecretHash>& code, const std::vector<SecretHash>& cards,
+           const SecretHash& secret, Claim claim) {
+    if (claim == Claim::code) return code == secret;
+    return std::find(cards.begin(), cards.end(), secret) != cards.end();
+}
+
+// Everything that this credential opens here, in the order of the doors.
+std::vector<DeliveryId> claimed(const Turn& turn, const SecretHash& secret, Claim claim) {
+    std::vector<DeliveryId> ids;
+    for (const auto& [number, c] : turn.s.compartments) {
+        if (c.grace && turn.now.uptime < c.grace->until &&
+            opens(c.grace->code, c.grace->cards, secret, claim)) {
+            ids.push_back(c.grace->delivery);
+        }
+        if (!c.holder) continue;
+        const Delivery& delivery = turn.s.ledger.deliveries.at(*c.holder);
+        if (may_collect(turn, delivery) && opens(delivery.code, delivery.cards, secret, claim)) {
+            ids.push_back(delivery.id);
+        }
+    }
+    return ids;
+}
+
+const Credential* credential(const Turn& turn, const SecretHash& secret, Claim claim) {
+    for (const auto& [person, credential] : turn.s.ledger.credentials) {
+        if (!opens(credential.code, credential.cards, secret, claim)) continue;
+        const bool over = credential.valid_until && turn.now.trusted &&
+                          turn.now.wall >= *credential.valid_until;
+        return over ? nullptr : &credential;
+    }
+    return nullptr;
+}
+
+// Somebody stands at the screen and must not be interrupted.
+bool is_busy(const Turn& turn) {
+    if (!turn.s.session) return false;
+    const Session& session = *turn.s.session;
+    const Compartment* c = session.at ? &turn.s.compartments.at(*session.at) : nullptr;
+    switch (session.step) {
+    case Step::choosing:
+    case Step::not_opened:
+    case Step::thanks: return false;
+    case Step::open:
+    case Step::settling: return c == nullptr || !c->ajar;  // who left the door open is gone
+    case Step::opening:
+    case Step::still_occupied:
+    case Step::confirm_emptied:
+    case Step::sensed_empty:
+    case Step::confirm_deposit: return true;
+    }
+    std::abort();
+}
+
+// A patron takes the place of a courier at the list for a moment; anybody else who is done goes.
+void make_room(Turn& turn) {
+    if (!turn.s.session) return;
+    if (turn.s.session->role && turn.s.session->step == Step::choosing) {
+        turn.s.waiting = std::move(turn.s.session);
+        turn.s.waiting->idle_at.reset();
+        turn.s.session.reset();
+        return;
+    }
+    end_session(turn);
+}
+
+void begin(Turn& turn, const SecretHash& secret, Claim claim) {
+    const Means means = claim == Claim::code ? Means::code : Means::card;
+    if (is_busy(turn)) return turn.refuse(Reason::busy);
+    const auto ids = claimed(turn, secret, claim);
+    if (!ids.empty()) {
+        right_code(turn);
+        make_room(turn);
+        turn.s.session = Session{.means = means, .queue = ids};
+        return open_next(turn);
+    }
+    if (const Credential* who = credential(turn, secret, claim)) {
+        right_code(turn);
+        end_session(turn);
+        turn.s.waiting.reset();
+        turn.s.session = Session{.role = who->role, .person = who->person, .means = means};
+        return to_list(turn);
+    }
+    if (claim == Claim::code) return wrong_code(turn);
+    record_bounded(turn, {.kind = FactKind::denied, .means = Means::card,
+                          .reason = Reason::card_unknown});
+    turn.refuse(Reason::card_unknown);
+}
+
+}  // namespace
+
+bool attends(const Turn& turn, const Compartment& compartment) {
+    return turn.s.session && turn.s.session->at == compartment.spec.number;
+}
+
+void show(Turn& turn, Step step) {
+    Session& session = *turn.s.session;
+    session.step = step;
+    session.notice.reset();
+    session.idle_at.reset();  // the door's own deadlines lead on
+    turn.show_change();
+}
+
+void ask(Turn& turn, Step step) {
+    show(turn, step);
+    turn.s.session->idle_at = turn.now.uptime + turn.limits().question_idle;
+}
+
+void to_list(Turn& turn, std::optional<Refusal> notice) {
+    Session& session = *turn.s.session;
+    if (!session.role) return end_session(turn);
+    show(turn, Step::choosing);
+    session.at.reset();
+    session.delivery.reset();
+    session.notice = std::move(notice);
+    session.idle_at = turn.now.uptime + turn.limits().session_idle;
+}
+
+void end_session(Turn& turn) {
+    if (!turn.s.session) return;
+    if (turn.s.session->at) {
+        Compartment& c = *turn.compartment(*turn.s.session->at);
+        if (c.opening && c.opening->phase == Phase::jammed) c.opening.reset();
+    }
+    turn.s.session.reset();
+    turn.show_change();
+    if (!turn.s.waiting) return;
+    turn.s.session = std::move(turn.s.waiting);
+    turn.s.waiting.reset();
+    turn.s.session->idle_at = turn.now.uptime + turn.limits().session_idle;
+}
+
+// A patron's next door, or thanks after the last.
+void open_next(Turn& turn) {
+    Session& session = *turn.s.session;
+    session.at.reset();
+    while (session.position < session.queue.size()) {
+        const DeliveryId id = session.queue[session.position++];
+        for (auto& [number, c] : turn.s.compartments) {
+            const bool reopens = c.grace && c.grace->delivery == id;
+            if (c.holder != id && !reopens) continue;
+            session.at = number;
+            session.delivery = id;
+            session.purpose = Purpose::pickup;
+            if (c.lost || (c.opening && c.opening->phase != Phase::jammed)) {
+                ask(turn, Step::not_opened);
+                session.notice = Refusal{c.lost ? Reason::hardware_lost : Reason::compartment_busy,
+                                         {}};
+                return;
+            }
+            const Delivery& delivery = *turn.delivery(id);
+            authorise(turn, c, {.purpose = Purpose::pickup, .means = session.means,
+                                .delivery = id, .person = delivery.patron});
+            return show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
+        }
+    }
+    show(turn, Step::thanks);
+    session.idle_at = turn.now.uptime + thanks_shown;
+}
+
+void on_code(Turn& turn, const SecretHash& code) {
+    const Milliseconds left = turn.s.ledger.cabinet.attempts.lockout_left;
+    if (left > 0ms) return turn.refuse(Reason::locked_out, std::to_string((left + 999ms) / 1s));
+    begin(turn, code, Claim::code);
+}
+
+void on_card(Turn& turn, const SecretHash& card) { begin(turn, card, Claim::card); }
+
+void on_chosen(Turn& turn, const DeliveryId& id) {
+    if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);
+    Session& session = *turn.s.session;
+    if (session.step != Step::choosing) return turn.refuse(Reason::wrong_session);
+    Delivery* delivery = turn.delivery(id);
+    const bool here = delivery != nullptr && (delivery->state == DeliveryState::assigned ||
+                                              delivery->state == DeliveryState::recalling);
+    if (!here) return turn.refuse(Reason::not_here, id.str());
+    const bool drop_off = delivery->state == DeliveryState::assigned;
+    Compartment* c = turn.compartment(*delivery->compartment);
+    if (c->opening) return turn.refuse(Reason::compartment_busy);
+    session.delivery = id;
+    const bool occupied = c->spec.has_sensor && c->occupancy == Occupancy::occupied;
+    const bool usable = !c->lost && !c->jammed && !turn.row(*c).out_of_service && !occupied;
+    if (drop_off && turn.s.store_low) return turn.refuse(Reason::store_full);
+    if (drop_off && !usable) {
+        return move_elsewhere(turn, *delivery, occupied ? Reason::sensed_occupied
+                                                        : Reason::out_of_service, true);
+    }
+    if (c->lost) return turn.refuse(Reason::hardware_lost);
+    session.at = c->spec.number;
+    session.purpose = drop_off ? Purpose::deposit : Purpose::recall;
+    authorise(turn, *c, {.purpose = session.purpose, .means = session.means, .delivery = id,
+                         .person = session.person});
+    show(turn, c->opening->phase == Phase::open ? Step::open : Step::opening);
+}
+
+}  // namespace lucheng::core

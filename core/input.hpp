@@ -1,0 +1,93 @@
+// Everything that happens to a cabinet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/ledger.hpp"
+#include "protocol/command.hpp"
+
+namespace lucheng::core {
+
+// What switch and sensor say. Nothing: not read, or not fitted.
+struct Senses {
+    CompartmentNumber compartment{};
+    std::optional<protocol::Door> door{};
+    std::optional<protocol::Occupancy> occupancy{};
+};
+
+// The first input of a run: what the switches say now. Nothing is ever pulsed because of it.
+struct Booted {
+    std::vector<Senses> senses;
+    std::string version;
+    bool clean = true;  // the run before ended in order
+};
+struct Sensed { Senses senses; };
+
+enum class PulseEnd : std::uint8_t {
+    done,    // the coil was on for its time
+    lapsed,  // the authorisation had grown too old when its commit was reported; not pulsed
+    lost,    // the line or the keeper was gone; perhaps pulsed
+};
+struct PulseEnded {
+    AuthorisationId authorisation{};
+    PulseEnd end{};
+};
+struct HardwareLost {
+    std::vector<CompartmentNumber> compartments;
+    std::string device;  // the chip's label
+};
+struct HardwareBack {
+    std::vector<Senses> senses;
+    std::string device;
+};
+struct DeadlinePassed {};
+struct StoreSpace { bool low = false; };
+struct ClockStepped {};  // the wall clock moved against the other by more than a second
+
+// A command whose envelope was decoded and whose signature holds. Its secrets arrive hashed, and
+// the clear ones are wiped before.
+struct HashedSecrets {
+    std::optional<SecretHash> code{};
+    std::vector<SecretHash> cards{};
+};
+struct CommandReceived {
+    protocol::Command command;
+    KeyId key;
+    protocol::Role role{};
+    Digest body{};
+    HashedSecrets secrets{};
+    protocol::BootId boot;  // this run's, for the rule of untrusted time
+};
+// Messages that nobody with a key sent: counted, never listed one by one.
+struct MessagesRefused {
+    Reason reason{};
+    std::uint64_t count = 0;
+};
+
+// People at the cabinet.
+struct CodeTyped { SecretHash code; };
+struct CardShown { SecretHash card; };
+struct ParcelChosen { DeliveryId delivery; };
+enum class Answer : std::uint8_t {
+    done,         // taken all, or put in: the courier's or patron's word
+    again,        // open the same door again
+    later,        // not now: back to the list
+    too_large,    // does not fit: another compartment, or back with the courier
+    damaged,      // back with the courier
+    still_there,  // something is inside that should not be
+    help,
+    leave,        // log out
+};
+[[nodiscard]] std::string_view code_of(Answer answer);
+struct Answered { Answer answer{}; };
+
+using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, DeadlinePassed,
+                           StoreSpace, ClockStepped, CommandReceived, MessagesRefused, CodeTyped,
+                           CardShown, ParcelChosen, Answered>;
+
+}  // namespace lucheng::core

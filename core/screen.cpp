@@ -1,0 +1,107 @@
+#include "core/screen.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/state.hpp"
+
+namespace lucheng::core {
+namespace {
+
+ScreenName name_of(Step step) {
+    switch (step) {
+    case Step::choosing: return ScreenName::courier_list;
+    case Step::opening: return ScreenName::opening;
+    case Step::open: return ScreenName::open;
+    case Step::settling: return ScreenName::settling;
+    case Step::still_occupied: return ScreenName::still_occupied;
+    case Step::confirm_emptied: return ScreenName::confirm_emptied;
+    case Step::sensed_empty: return ScreenName::sensed_empty;
+    case Step::confirm_deposit: return ScreenName::confirm_deposit;
+    case Step::not_opened: return ScreenName::not_opened;
+    case Step::thanks: return ScreenName::thanks;
+    }
+    std::abort();
+}
+
+std::vector<CourierItem> courier_items(const Cabinet::State& s) {
+    std::vector<CourierItem> items;
+    for (const auto& [number, c] : s.compartments) {
+        if (!c.holder) continue;
+        const Delivery& delivery = s.ledger.deliveries.at(*c.holder);
+        const bool listed = delivery.state == DeliveryState::assigned ||
+                            delivery.state == DeliveryState::recalling;
+        if (!listed) continue;
+        items.push_back({delivery.id, delivery.state, delivery.size, delivery.books, number});
+    }
+    return items;
+}
+
+}  // namespace
+
+Screen Cabinet::screen(const Now& now) const {
+    const State& s = *state_;
+    const protocol::StateReport counted = report();
+    Screen screen{.name = s.ledger.cabinet.in_service ? ScreenName::start
+                                                      : ScreenName::out_of_order,
+                  .free_small = counted.free_small,
+                  .free_medium = counted.free_medium,
+                  .free_large = counted.free_large};
+    if (!s.session) {
+        // Nobody is at the screen, but a door stands open: ask whoever passes to shut it.
+        for (const auto& [number, c] : s.compartments) {
+            if (!c.ajar) continue;
+            screen.name = ScreenName::left_open;
+            screen.compartment = number;
+            break;
+        }
+        return screen;
+    }
+    const Session& session = *s.session;
+    screen.name = name_of(session.step);
+    screen.compartment = session.at;
+    screen.role = session.role;
+    screen.notice = session.notice;
+    if (session.idle_at) {
+        screen.idle_left = std::max(*session.idle_at - now.uptime, Milliseconds{0});
+    }
+    if (session.at) {
+        screen.purpose = session.purpose;
+        if (session.step == Step::open && s.compartments.at(*session.at).ajar) {
+            screen.name = ScreenName::left_open;
+        }
+    }
+    if (session.delivery) {
+        screen.delivery = session.delivery;
+        const auto found = s.ledger.deliveries.find(*session.delivery);
+        if (found != s.ledger.deliveries.end()) screen.books = found->second.books;
+    }
+    if (session.role) {
+        screen.items = courier_items(s);
+    } else {
+        screen.door = static_cast<std::uint16_t>(session.position);
+        screen.doors = static_cast<std::uint16_t>(session.queue.size());
+    }
+    return screen;
+}
+
+std::string_view code_of(ScreenName name) {
+    switch (name) {
+    case ScreenName::start: return "start";
+    case ScreenName::opening: return "opening";
+    case ScreenName::open: return "open";
+    case ScreenName::settling: return "settling";
+    case ScreenName::still_occupied: return "still_occupied";
+    case ScreenName::confirm_emptied: return "confirm_emptied";
+    case ScreenName::not_opened: return "not_opened";
+    case ScreenName::left_open: return "left_open";
+    case ScreenName::thanks: return "thanks";
+    case ScreenName::courier_list: return "courier_list";
+    case ScreenName::sensed_empty: return "sensed_empty";
+    case ScreenName::confirm_deposit: return "confirm_deposit";
+    case ScreenName::out_of_order: return "out_of_order";
+    }
+    std::abort();
+}
+
+}  // namespace lucheng::core

@@ -1,0 +1,47 @@
+// What the cabinet's screen shows: which screen, and its arguments. Sentences live in the
+// catalogues of the pages and of cabinetctl.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/ledger.hpp"
+
+namespace lucheng::core {
+
+enum class ScreenName : std::uint8_t {
+    start, opening, open, settling, still_occupied, confirm_emptied, not_opened, left_open,
+    thanks, courier_list, sensed_empty, confirm_deposit, out_of_order
+};
+
+struct CourierItem {
+    DeliveryId delivery;
+    DeliveryState state{};  // assigned: to drop off; recalling: to take back
+    SizeClass size{};
+    std::uint16_t books = 0;
+    CompartmentNumber compartment{};
+};
+
+struct Screen {
+    ScreenName name{};
+    std::optional<CompartmentNumber> compartment{};  // the door that matters now
+    std::optional<Purpose> purpose{};
+    std::optional<DeliveryId> delivery{};
+    std::uint16_t books = 0;
+    std::uint16_t door = 0, doors = 0;        // this is door 1 of 2
+    std::optional<PersonRole> role{};         // who is logged in; nobody: a patron or none
+    std::vector<CourierItem> items{};         // courier_list
+    std::optional<Refusal> notice{};          // what to tell besides: why the last step was refused
+    Milliseconds idle_left{};                 // until the screen goes back; zero: it does not
+    std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
+    bool operator==(const Screen&) const = default;
+};
+inline bool operator==(const CourierItem& a, const CourierItem& b) {
+    return a.delivery == b.delivery && a.state == b.state && a.compartment == b.compartment;
+}
+
+[[nodiscard]] std::string_view code_of(ScreenName name);
+
+}  // namespace lucheng::core

@@ -1,0 +1,209 @@
+// The state behind Cabinet, and the turn in which one input is decided. Internal to core.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/cabinet.hpp"
+
+namespace lucheng::core {
+
+using protocol::Door;
+using protocol::Fact;
+using protocol::FactKind;
+using protocol::Occupancy;
+
+enum class Phase : std::uint8_t {
+    asked,     // authorised; a pulse is under way, or the door is awaited
+    jammed,    // given up; a hand may still free the door while somebody stands there
+    open,
+    settling,  // shut; the sensor is given time
+};
+
+// One authorisation being served at a door.
+struct Opening {
+    Authorisation leave;
+    Phase phase{};
+    std::uint8_t attempt = 1;
+    std::optional<Uptime> deadline{};  // none while a pulse is under way or the door is open
+    std::optional<Answer> on_shut{};   // what the courier said with the door still open
+};
+
+// After a pickup the same credential opens the same door again for a while.
+struct Grace {
+    Uptime until{};
+    DeliveryId delivery;
+    std::optional<SecretHash> code{};
+    std::vector<SecretHash> cards{};
+};
+
+struct Compartment {
+    CompartmentSpec spec;
+    Door door = Door::unknown;
+    Occupancy occupancy = Occupancy::unknown;
+    bool lost = false;    // its lines are gone
+    bool jammed = false;  // the last opening failed
+    bool ajar = false;    // open for too long, and told of
+    bool forced = false;  // opened without leave, not yet shut and looked at
+    std::optional<DeliveryId> holder{};
+    std::optional<Opening> opening{};
+    std::optional<Uptime> ajar_at{};
+    std::optional<Uptime> settle_at{};  // of a door that was opened without leave
+    std::optional<Grace> grace{};
+};
+
+enum class Step : std::uint8_t {
+    choosing,         // the courier's list
+    opening, open, settling,
+    still_occupied,   // shut after a pickup or recall, something sensed inside
+    confirm_emptied,  // shut after a pickup or recall, no sensor
+    sensed_empty,     // shut after a deposit, nothing sensed inside
+    confirm_deposit,  // shut after a deposit, no sensor
+    not_opened,       // jammed
+    thanks,
+};
+
+struct Session {
+    std::optional<PersonRole> role{};  // none: a patron
+    PersonId person{};
+    Means means{};
+    std::vector<DeliveryId> queue{};   // a patron's deliveries, door after door
+    std::size_t position = 0;
+    Step step{};
+    std::optional<CompartmentNumber> at{};
+    std::optional<DeliveryId> delivery{};
+    Purpose purpose{};
+    std::optional<DeliveryId> last_deposit{};
+    std::optional<Refusal> notice{};
+    std::optional<Uptime> idle_at{};
+};
+
+// What anybody can cause is listed a few times an hour, then counted.
+struct Flood {
+    Uptime window_ends{};
+    std::int64_t listed = 0;
+    std::uint64_t counted = 0;
+};
+
+struct Cabinet::State {
+    CabinetSpec spec;
+    Ledger ledger;
+    std::map<CompartmentNumber, Compartment> compartments{};
+    std::optional<Session> session{};
+    std::optional<Session> waiting{};  // a courier whose place a patron took for a moment
+    bool store_low = false;
+    std::optional<Uptime> attempts_at{};  // when the times in ledger.cabinet.attempts were true
+    std::optional<Uptime> serve_at{};  // when time served is recorded next
+    std::map<Reason, Flood> floods{};
+    std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
+    std::vector<Uptime> remote_openings{};
+    std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
+};
+
+// The decision in the making. Every change of a row goes through here, so that none is forgotten.
+class Turn {
+public:
+    Turn(Cabinet::State& state, const Now& at) : s{state}, now{at} {}
+
+    Cabinet::State& s;
+    const Now& now;
+
+    void record(Fact fact) { decision_.facts.push_back(std::move(fact)); }
+    void act(Action action) { decision_.actions.push_back(std::move(action)); }
+    void refuse(Reason reason, std::string argument = {});
+    void show_change() { changed_ = true; }
+
+    [[nodiscard]] Compartment* compartment(CompartmentNumber number);
+    [[nodiscard]] const Limits& limits() const { return s.spec.limits; }
+    [[nodiscard]] Delivery* delivery(const DeliveryId& id);
+    [[nodiscard]] CompartmentRow& row(const Compartment& compartment);
+
+    // Marks a row as changed; its state at the end of the turn is what gets written.
+    void touch(const Delivery& delivery) { deliveries_.insert(delivery.id); }
+    void touch(const CompartmentRow& row) { compartments_.insert(row.number); }
+    void touch_cabinet() { cabinet_ = true; }
+    void keep(const Authorisation& authorisation);
+    void keep(const Credential& credential);
+    void revoke(const PersonId& person);
+    void keep(const RememberedCommand& command);
+    void set_mark(const KeyId& key, WallTime mark);
+    void forget_before(const KeyId& key, WallTime before);
+
+    [[nodiscard]] Decision finish();
+
+private:
+    Decision decision_;
+    std::set<DeliveryId> deliveries_;
+    std::set<CompartmentNumber> compartments_;
+    bool cabinet_ = false;
+    bool changed_ = false;
+};
+
+// core/allocation.cpp
+enum class For : std::uint8_t { deliveries, returns };
+[[nodiscard]] bool is_free(const Cabinet::State& s, const Compartment& compartment);
+[[nodiscard]] std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass least,
+                                                        bool easy_access, For purpose);
+
+// core/deliveries.cpp: changes of a delivery's state, each with its fact
+void hold(Turn& turn, Delivery& delivery, Compartment& compartment);
+void end(Turn& turn, Delivery& delivery, DeliveryState state);
+void store(Turn& turn, Delivery& delivery, const Authorisation& leave);
+void dispute(Turn& turn, Delivery& delivery, Reason reason);
+void expire_what_is_due(Turn& turn);
+void move_passed_deadlines(Turn& turn);
+[[nodiscard]] std::optional<Uptime> next_wall_deadline(const Cabinet::State& s, const Now& now);
+
+// core/doors.cpp: locks, switches and sensors
+struct Wish {
+    Purpose purpose{};
+    Means means{};
+    std::optional<DeliveryId> delivery{};
+    PersonId person{};
+    std::optional<CommandId> command{};
+    std::optional<KeyId> key{};
+};
+AuthorisationId authorise(Turn& turn, Compartment& compartment, const Wish& wish);
+void on_sensed(Turn& turn, const Senses& senses);
+void on_pulse_ended(Turn& turn, const PulseEnded& ended);
+void door_deadlines(Turn& turn);
+void end_leave(Turn& turn, Opening& opening);
+void on_hardware_lost(Turn& turn, const HardwareLost& lost);
+void on_hardware_back(Turn& turn, const HardwareBack& back);
+
+// core/outcomes.cpp: what a shut door means
+void settled(Turn& turn, Compartment& compartment);
+void inspect(Turn& turn, Compartment& compartment);
+void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_once);
+void take_back(Turn& turn, Delivery& delivery, Reason why);
+
+// core/boot.cpp
+void on_booted(Turn& turn, const Booted& booted);
+
+// core/commands.cpp
+void on_command(Turn& turn, const CommandReceived& received);
+
+// core/errands.cpp and core/answers.cpp: people at the cabinet
+void on_code(Turn& turn, const SecretHash& code);
+void on_card(Turn& turn, const SecretHash& card);
+void on_chosen(Turn& turn, const DeliveryId& delivery);
+void on_answer(Turn& turn, Answer answer);
+void session_deadline(Turn& turn);
+void open_next(Turn& turn);
+void show(Turn& turn, Step step);
+void ask(Turn& turn, Step step);
+void to_list(Turn& turn, std::optional<Refusal> notice = {});
+void end_session(Turn& turn);
+[[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
+
+// core/attempts.cpp: wrong codes, lock-outs, floods
+void serve_time(Turn& turn);
+void attempt_deadlines(Turn& turn);
+void wrong_code(Turn& turn);
+void right_code(Turn& turn);
+[[nodiscard]] bool may_list(Turn& turn, Reason reason);
+void record_bounded(Turn& turn, Fact fact);
+
+}  // namespace lucheng::core
