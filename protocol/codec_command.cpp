@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
+#include <span>
+#include <type_traits>
+#include <variant>
+
+#include "protocol/codec_json.hpp"
+#include "protocol/codec_writer.hpp"
+
+namespace lucheng::protocol {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t signature_bytes = 64;
+constexpr std::size_t code_digits_min = 4, code_digits_max = 16;
+constexpr std::size_t card_length_max = 64;
+constexpr std::size_t cards_max = 8;
+constexpr std::uint64_t books_max = 99;
+
+bool is_code(std::string_view text) {
+    return text.size() >= code_digits_min && text.size() <= code_digits_max &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_card(std::string_view text) {
+    return !text.empty() && text.size() <= card_length_max &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool read_cards(const json::value& value, std::vector<std::string>& cards) {
+    const auto* list = value.if_array();
+    if (list == nullptr || list->size() > cards_max) return false;
+    cards.reserve(list->size());
+    for (const auto& element : *list) {
+        if (!read(element, cards.emplace_back()) || !is_card(cards.back())) return false;
+    }
+    return true;
+}
+
+void read_secrets(JsonFields& fields, Secrets& secrets) {
+    fields.may("code", [&](const json::value& value) {
+        return read(value, secrets.code) && is_code(secrets.code);
+    });
+    fields.may("cards", [&](const json::value& value) { return read_cards(value, secrets.cards); });
+}
+
+// Where the secrets are all that a command brings.
+void need_secrets(JsonFields& fields, Secrets& secrets) {
+    read_secrets(fields, secrets);
+    if (secrets.code.empty() && secrets.cards.empty()) fields.fail("code");
+}
+
+void read_number_from_one(JsonFields& fields, std::string_view name, JournalNumber& number) {
+    fields.need(name, number);
+    if (number == JournalNumber{0}) fields.fail(name);
+}
+
+void read_verb(JsonFields& fields, Assign& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("revision", verb.revision);
+    fields.need("patron", verb.patron);
+    fields.may("group", verb.group);
+    fields.need("size", verb.size, &size_of);
+    fields.may("books", [&](const json::value& value) {
+        std::uint64_t books = 0;
+        if (!read(value, books) || books < 1 || books > books_max) return false;
+        verb.books = static_cast<std::uint16_t>(books);
+        return true;
+    });
+    fields.may("easy_access", verb.easy_access);
+    fields.may("pickup_by", verb.pickup_by);
+    read_secrets(fields, verb.secrets);
+}
+
+void read_verb(JsonFields& fields, Cancel& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("revision", verb.revision);
+}
+
+void read_verb(JsonFields& fields, Extend& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("revision", verb.revision);
+    fields.need("pickup_by", verb.pickup_by);
+}
+
+void read_verb(JsonFields& fields, Rekey& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("revision", verb.revision);
+    need_secrets(fields, verb.secrets);
+}
+
+void read_verb(JsonFields& fields, Recall& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("revision", verb.revision);
+}
+
+void read_verb(JsonFields& fields, Grant& verb) {
+    fields.need("person", verb.person);
+    fields.need("role", verb.role, &person_role_of);
+    fields.may("valid_until", verb.valid_until);
+    need_secrets(fields, verb.secrets);
+}
+
+void read_verb(JsonFields& fields, Revoke& verb) { fields.need("person", verb.person); }
+
+void read_verb(JsonFields& fields, Open& verb) { fields.need("compartment", verb.compartment); }
+
+void read_verb(JsonFields& fields, SetService& verb) {
+    fields.may("compartment", verb.compartment);
+    fields.need("in_service", verb.in_service);
+}
+
+void read_verb(JsonFields&, Snapshot&) {}
+
+void read_verb(JsonFields& fields, Replay& verb) {
+    fields.need("epoch", verb.epoch);
+    read_number_from_one(fields, "from", verb.from);
+}
+
+void read_verb(JsonFields& fields, Acknowledge& verb) {
+    fields.need("epoch", verb.epoch);
+    read_number_from_one(fields, "number", verb.number);
+    fields.need("hash", verb.hash);
+}
+
+void read_verb(JsonFields& fields, Adopt& verb) {
+    read_verb(fields, verb.delivery);
+    fields.need("compartment", verb.compartment);
+}
+
+void write_secrets(JsonWriter& out, const Secrets& secrets) {
+    if (!secrets.code.empty()) out.text("code", secrets.code);
+    if (secrets.cards.empty()) return;
+    out.begin_array("cards");
+    for (const auto& card : secrets.cards) out.element(card);
+    out.end_array();
+}
+
+void write_revised(JsonWriter& out, const DeliveryId& delivery, Revision revision) {
+    out.id("delivery", delivery);
+    out.number("revision", revision);
+}
+
+void write_verb(JsonWriter& out, const Assign& verb) {
+    write_revised(out, verb.delivery, verb.revision);
+    out.id("patron", verb.patron);
+    out.id("group", verb.group);
+    out.plain("size", code_of(verb.size));
+    out.number("books", std::uint64_t{verb.books});
+    out.flag("easy_access", verb.easy_access);
+    if (verb.pickup_by) out.time("pickup_by", *verb.pickup_by);
+    write_secrets(out, verb.secrets);
+}
+
+void write_verb(JsonWriter& out, const Cancel& verb) {
+    write_revised(out, verb.delivery, verb.revision);
+}
+
+void write_verb(JsonWriter& out, const Extend& verb) {
+    write_revised(out, verb.delivery, verb.revision);
+    out.time("pickup_by", verb.pickup_by);
+}
+
+void write_verb(JsonWriter& out, const Rekey& verb) {
+    write_revised(out, verb.delivery, verb.revision);
+    write_secrets(out, verb.secrets);
+}
+
+void write_verb(JsonWriter& out, const Recall& verb) {
+    write_revised(out, verb.delivery, verb.revision);
+}
+
+void write_verb(JsonWriter& out, const Grant& verb) {
+    out.id("person", verb.person);
+    out.plain("role", code_of(verb.role));
+    if (verb.valid_until) out.time("valid_until", *verb.valid_until);
+    write_secrets(out, verb.secrets);
+}
+
+void write_verb(JsonWriter& out, const Revoke& verb) { out.id("person", verb.person); }
+
+void write_verb(JsonWriter& out, const Open& verb) { out.number("compartment", verb.compartment); }
+
+void write_verb(JsonWriter& out, const SetService& verb) {
+    if (verb.compartment) out.number("compartment", *verb.compartment);
+    out.flag("in_service", verb.in_service);
+}
+
+void write_verb(JsonWriter&, const Snapshot&) {}
+
+void write_verb(JsonWriter& out, const Replay& verb) {
+    out.id("epoch", verb.epoch);
+    out.number("from", verb.from);
+}
+
+void write_verb(JsonWriter& out, const Acknowledge& verb) {
+    out.id("epoch", verb.epoch);
+    out.number("number", verb.number);
+    out.hash("hash", verb.hash);
+}
+
+void write_verb(JsonWriter& out, const Adopt& verb) {
+    write_verb(out, verb.delivery);
+    out.number("compartment", verb.compartment);
+}
+
+}  // namespace
+
+Result<Envelope> decode_envelope(std::string_view bytes) {
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    Envelope envelope;
+    fields.need("key", envelope.key);
+    fields.need("signature", [&](const json::value& value) {
+        std::string text;
+        if (!read(value, text)) return false;
+        auto signature = from_base64(text);
+        if (!signature || signature->size() != signature_bytes) return false;
+        envelope.signature = std::move(*signature);
+        return true;
+    });
+    fields.need("body", envelope.body);
+    if (fields.refusal()) return *fields.refusal();
+    return envelope;
+}
+
+Result<Command> decode_command(std::string_view body) {
+    JsonDocument document;
+    if (auto refusal = document.parse(body)) return *refusal;
+    JsonFields fields{document.root()};
+    Command command;
+    std::string name;
+    fields.need("command", name);
+    fields.need("id", command.id);
+    fields.need("cabinet", command.cabinet);
+    fields.need("issued_at", command.issued_at);
+    fields.need("expires_at", command.expires_at);
+    fields.may("boot", command.boot);
+    if (fields.refusal()) return *fields.refusal();
+
+    auto verb = verb_of(name);
+    // The name of the unknown goes into answers and logs: only if it can do no harm there.
+    if (!verb) return Refusal{Reason::unknown_verb, is_id(name) ? name : std::string{}};
+    std::visit([&](auto& known) { read_verb(fields, known); }, *verb);
+    if (fields.refusal()) return *fields.refusal();
+    command.verb = std::move(*verb);
+    return command;
+}
+
+CommandId command_id_in(std::string_view body) {
+    JsonDocument document;
+    CommandId id;
+    if (document.parse(body)) return id;
+    JsonFields fields{document.root()};
+    fields.may("id", id);
+    return id;
+}
+
+std::string encode(const Envelope& envelope) {
+    JsonWriter out{envelope.body.size() + envelope.body.size() / 4 + 256};
+    out.begin_object();
+    out.id("key", envelope.key);
+    const auto* first = reinterpret_cast<const std::uint8_t*>(envelope.signature.data());
+    out.plain("signature", base64({first, envelope.signature.size()}));
+    out.text("body", envelope.body);
+    out.end_object();
+    return out.take();
+}
+
+std::string encode(const Command& command) {
+    JsonWriter out{512};
+    out.begin_object();
+    out.plain("command", name_of(command.verb));
+    out.id("id", command.id);
+    out.id("cabinet", command.cabinet);
+    out.time("issued_at", command.issued_at);
+    out.time("expires_at", command.expires_at);
+    out.id("boot", command.boot);
+    std::visit([&](const auto& verb) { write_verb(out, verb); }, command.verb);
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace lucheng::protocol

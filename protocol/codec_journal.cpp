@@ -1,0 +1,127 @@
+#include <boost/json/string.hpp>
+#include <cstdlib>
+
+#include "protocol/codec_json.hpp"
+#include "protocol/codec_writer.hpp"
+
+namespace lucheng::protocol {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t detail_bytes_max = 256;
+
+void write_fact(JsonWriter& out, const Fact& fact) {
+    out.plain("kind", code_of(fact.kind));
+    if (fact.delivery) out.id("delivery", *fact.delivery);
+    if (fact.compartment) out.number("compartment", *fact.compartment);
+    if (fact.authorisation) out.number("authorisation", *fact.authorisation);
+    if (fact.means) out.plain("means", code_of(*fact.means));
+    if (fact.purpose) out.plain("purpose", code_of(*fact.purpose));
+    if (fact.reason) out.plain("reason", code_of(*fact.reason));
+    if (fact.command) out.id("command", *fact.command);
+    if (fact.key) out.id("key", *fact.key);
+    if (fact.count) out.number("count", *fact.count);
+    if (fact.detail) out.text("detail", clipped(*fact.detail, detail_bytes_max));
+}
+
+void read_fact(JsonFields& fields, Fact& fact) {
+    fields.need("kind", fact.kind, &fact_kind_of);
+    fields.may("delivery", fact.delivery);
+    fields.may("compartment", fact.compartment);
+    fields.may("authorisation", fact.authorisation);
+    fields.may("means", fact.means, &means_of);
+    fields.may("purpose", fact.purpose, &purpose_of);
+    fields.may("reason", fact.reason, &reason_of);
+    fields.may("command", fact.command);
+    fields.may("key", fact.key);
+    fields.may("count", fact.count);
+    fields.may("detail", fact.detail);
+}
+
+bool read_personal(const json::value& value, Personal& personal) {
+    const auto* object = value.if_object();
+    if (object == nullptr) return false;
+    JsonFields fields{*object};
+    fields.need("person", personal.person);
+    fields.need("salt", personal.salt);
+    return !fields.refusal();
+}
+
+}  // namespace
+
+std::string encode_entry(const EntryHeader& header, const Fact& fact, const Personal* personal) {
+    JsonWriter out{640};
+    out.begin_object();
+    out.id("cabinet", header.cabinet);
+    out.id("epoch", header.epoch);
+    out.number("number", header.number);
+    out.time("at", header.at);
+    out.flag("time_trusted", header.time_trusted);
+    write_fact(out, fact);
+    if (fact.person) {
+        // Without its salt the commitment could be guessed from the list of all patrons.
+        if (personal == nullptr || personal->person != *fact.person) std::abort();
+        out.hash("person_commitment", commitment_to(*personal));
+    }
+    out.hash("previous", header.previous);
+    out.end_object();
+    return out.take();
+}
+
+Result<Entry> decode_entry(std::string_view bytes) {
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    Entry entry;
+    fields.need("cabinet", entry.header.cabinet);
+    fields.need("epoch", entry.header.epoch);
+    fields.need("number", entry.header.number);
+    fields.need("at", entry.header.at);
+    fields.need("time_trusted", entry.header.time_trusted);
+    read_fact(fields, entry.fact);
+    fields.may("person_commitment", entry.commitment);
+    fields.need("previous", entry.header.previous);
+    if (fields.refusal()) return *fields.refusal();
+    return entry;
+}
+
+std::string encode(const Event& event) {
+    JsonWriter out{event.entry.size() + event.entry.size() / 4 + 320};
+    out.begin_object();
+    out.text("entry", event.entry);
+    out.hash("hash", event.hash);
+    if (event.personal) {
+        out.begin_object("personal");
+        out.id("person", event.personal->person);
+        out.hash("salt", event.personal->salt);
+        out.end_object();
+    }
+    out.end_object();
+    return out.take();
+}
+
+Result<Event> decode_event(std::string_view bytes) {
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    Event event;
+    fields.need("entry", event.entry);
+    fields.need("hash", event.hash);
+    fields.may("personal", [&](const json::value& value) {
+        return read_personal(value, event.personal.emplace());
+    });
+    if (fields.refusal()) return *fields.refusal();
+    return event;
+}
+
+Digest commitment_to(const Personal& personal) {
+    std::string bytes;
+    bytes.reserve(personal.salt.size() + personal.person.str().size());
+    bytes.append(personal.salt.begin(), personal.salt.end());
+    bytes += personal.person.str();
+    return digest_of(bytes);
+}
+
+}  // namespace lucheng::protocol

@@ -1,0 +1,72 @@
+// The JSON of the interface at the cabinet: what its screen is told, and what people answer. See
+// docs/kiosk-interface.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/ids.hpp"
+#include "protocol/result.hpp"
+
+namespace lucheng::protocol {
+
+// What the screen shows, and what its frame needs. Texts are codes of the message headers.
+struct ScreenMessage {
+    struct Item {
+        std::string delivery;
+        std::string_view state, size;
+        std::uint16_t books = 0;
+        std::uint16_t compartment = 0;
+    };
+    std::string_view name;
+    std::uint16_t compartment = 0;  // 0: none
+    std::string_view purpose;       // empty: none
+    std::string delivery;           // empty: none
+    std::uint16_t books = 0;
+    std::uint16_t door = 0, doors = 0;
+    std::string_view role;  // empty: nobody is logged in
+    std::vector<Item> items{};
+    std::optional<Refusal> notice{};
+    std::uint64_t idle_left_ms = 0;
+    std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
+    std::string_view cabinet_name, help_telephone, version;
+    bool online = false;
+    bool simulated = false;
+};
+
+// One compartment of the simulated cabinet, as a hand and an eye find it.
+struct SimulatedMessage {
+    std::uint16_t number = 0;
+    bool door_open = false;
+    std::uint32_t books = 0;
+    bool coil = false;
+    std::uint32_t pulses = 0, longest_ms = 0;
+    bool jammed = false, sensor_stuck = false, switch_stuck = false, bounces = false;
+};
+
+[[nodiscard]] std::string encode(const ScreenMessage& screen);
+[[nodiscard]] std::string encode(const std::vector<SimulatedMessage>& compartments);
+
+// The answer to a request. No refusal: done. Screen and simulated are JSON already, or empty.
+[[nodiscard]] std::string encode_outcome(const std::optional<Refusal>& refusal,
+                                         std::string_view screen, std::string_view simulated);
+// What is pushed. `simulated` is empty on a real cabinet.
+[[nodiscard]] std::string encode_push(std::string_view screen, std::string_view simulated);
+
+struct FaultMessage {
+    std::string fault;
+    bool on = false;
+};
+[[nodiscard]] Result<std::string> decode_code(std::string_view body);  // 4 to 16 digits
+[[nodiscard]] Result<std::string> decode_card(std::string_view body);  // 1 to 64 visible ASCII
+[[nodiscard]] Result<DeliveryId> decode_choice(std::string_view body);
+[[nodiscard]] Result<std::string> decode_answer(std::string_view body);
+[[nodiscard]] Result<std::uint32_t> decode_books(std::string_view body);  // 1 to 99
+[[nodiscard]] Result<FaultMessage> decode_fault(std::string_view body);
+// An object, or nothing at all; for requests that need no argument.
+[[nodiscard]] std::optional<Refusal> check_empty(std::string_view body);
+
+}  // namespace lucheng::protocol

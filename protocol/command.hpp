@@ -1,0 +1,94 @@
+// What dispatch and operators may ask of a cabinet. Plain structs; codec.hpp makes and reads JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/digest.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/time.hpp"
+
+namespace lucheng::protocol {
+
+enum class SizeClass : std::uint8_t { small, medium, large };
+enum class Role : std::uint8_t { dispatch, operations };       // of a signing key
+enum class PersonRole : std::uint8_t { courier, staff };       // of a credential at the cabinet
+
+// A secret as it came: in clear within this process only. Never logged, never stored.
+struct Secrets {
+    std::string code{};                // pickup code or PIN: digits; empty: none
+    std::vector<std::string> cards{};  // reader cards
+};
+
+struct Assign {
+    DeliveryId delivery;
+    Revision revision{};
+    PersonId patron;
+    GroupId group{};  // empty: alone
+    SizeClass size{};
+    std::uint16_t books = 1;
+    bool easy_access = false;        // a compartment from 400 to 1,100 mm, if one is free
+    std::optional<WallTime> pickup_by{};  // none: the configured time after the deposit
+    Secrets secrets{};
+};
+struct Cancel { DeliveryId delivery; Revision revision{}; };
+struct Extend { DeliveryId delivery; Revision revision{}; WallTime pickup_by{}; };
+struct Rekey { DeliveryId delivery; Revision revision{}; Secrets secrets{}; };
+struct Recall { DeliveryId delivery; Revision revision{}; };
+struct Grant {
+    PersonId person;
+    PersonRole role{};
+    std::optional<WallTime> valid_until{};
+    Secrets secrets{};
+};
+struct Revoke { PersonId person; };
+struct Open { CompartmentNumber compartment{}; };
+struct SetService {
+    std::optional<CompartmentNumber> compartment{};  // none: the whole cabinet
+    bool in_service = true;
+};
+struct Snapshot {};
+struct Replay { EpochId epoch; JournalNumber from{}; };
+struct Acknowledge { EpochId epoch; JournalNumber number{}; Digest hash{}; };
+// This delivery already lies in that compartment: dispatch's ledger, after a dead card.
+struct Adopt {
+    Assign delivery;
+    CompartmentNumber compartment{};
+};
+
+using Verb = std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService,
+                          Snapshot, Replay, Acknowledge, Adopt>;
+
+struct Command {
+    CommandId id;
+    CabinetId cabinet;
+    WallTime issued_at{};
+    WallTime expires_at{};
+    BootId boot{};  // quoted from status; needed while the cabinet's time is not trusted
+    Verb verb;
+};
+
+// What travels: the body is a string, so that the signature covers its exact bytes.
+struct Envelope {
+    KeyId key;
+    std::string signature;  // 64 bytes
+    std::string body;
+};
+
+[[nodiscard]] std::string_view name_of(const Verb& verb);
+// By name; empty fields. None: no such verb.
+[[nodiscard]] std::optional<Verb> verb_of(std::string_view name);
+[[nodiscard]] std::string_view code_of(SizeClass size);
+[[nodiscard]] std::string_view code_of(Role role);
+[[nodiscard]] std::string_view code_of(PersonRole role);
+[[nodiscard]] std::optional<SizeClass> size_of(std::string_view code);
+[[nodiscard]] std::optional<Role> role_of(std::string_view code);
+[[nodiscard]] std::optional<PersonRole> person_role_of(std::string_view code);
+// What a role may ask: dispatch assigns and keeps the ledger, operations opens and services.
+[[nodiscard]] bool may_ask(Role role, const Verb& verb);
+
+}  // namespace lucheng::protocol
