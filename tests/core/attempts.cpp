@@ -1,0 +1,71 @@
+// Wrong codes.
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/core/rig.hpp"
+
+using namespace lucheng::test;
+using lucheng::protocol::FactKind;
+
+TEST_CASE("four wrong codes lock out for five minutes, and each further one for two") {
+    Rig cabinet;
+    for (int i = 0; i < 3; ++i) CHECK(cabinet.code("0000") == Reason::code_unknown);
+    CHECK(cabinet.code("0000") == Reason::locked_out);
+    cabinet.wait(299s);
+    CHECK(cabinet.code("0000") == Reason::locked_out);
+    cabinet.wait(1s);
+    CHECK(cabinet.code("0000") == Reason::locked_out);  // judged, and locked out anew
+    CHECK(cabinet.facts(FactKind::locked_out).size() == 2);
+    cabinet.wait(119s);
+    CHECK(cabinet.code("0000") == Reason::locked_out);
+    CHECK(cabinet.facts(FactKind::locked_out).size() == 2);
+}
+
+TEST_CASE("a lock-out is served in time, not by a date: restarts and clock steps forgive nothing") {
+    Rig cabinet;
+    for (int i = 0; i < 4; ++i) cabinet.code("0000");
+    cabinet.wait(150s);
+    cabinet.reboot();
+    cabinet.now.wall += 24h * 30;
+    CHECK(cabinet.code("0000") == Reason::locked_out);
+    CHECK(cabinet.facts(FactKind::locked_out).size() == 1);
+    cabinet.wait(149s);
+    CHECK(cabinet.code("0000") == Reason::locked_out);
+    CHECK(cabinet.facts(FactKind::locked_out).size() == 1);
+}
+
+TEST_CASE("a lock-out shuts out neither cards nor the right code after it") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    for (int i = 0; i < 4; ++i) cabinet.code("0000");
+    CHECK(cabinet.code("900001") == Reason::locked_out);
+    CHECK_FALSE(cabinet.card("COURIER"));
+    cabinet.answer(Answer::leave);
+    cabinet.wait(5min);
+    CHECK_FALSE(cabinet.code("900001"));
+    cabinet.answer(Answer::leave);
+    CHECK(cabinet.code("0000") == Reason::code_unknown);  // the count began anew
+}
+
+TEST_CASE("a guesser for seven days, killed every minute, gets at most 700 tries judged") {
+    Rig cabinet;
+    std::uint64_t judged = 0;
+    for (int minute = 0; minute < 7 * 24 * 60; ++minute) {
+        for (int i = 0; i < 5; ++i) {
+            const auto wrong = cabinet.stored.cabinet.attempts.wrong_today;
+            cabinet.code("0000");
+            if (cabinet.stored.cabinet.attempts.wrong_today != wrong) ++judged;
+        }
+        std::ignore = cabinet.story();
+        cabinet.wait(1min);
+        cabinet.reboot();
+    }
+    CHECK(judged <= 700);
+}
+
+TEST_CASE("unknown cards are refused, listed a few times and then counted") {
+    Rig cabinet;
+    for (int i = 0; i < 500; ++i) CHECK(cabinet.card("NOBODY") == Reason::card_unknown);
+    CHECK(cabinet.facts(FactKind::denied).size() == 20);
+    cabinet.wait(1h);
+    CHECK(cabinet.facts(FactKind::counted).back().count == 480);
+}
