@@ -16,8 +16,8 @@ enum class Bias : std::uint8_t { as_is, disabled, pull_up, pull_down };
 enum class Drive : std::uint8_t { push_pull, open_drain, open_source };
 
 struct LineSpec {
-    std::string chip;                                // label
-    std::variant<std::string, std::uint32_t> line;   // name, or offset
+    std::string chip;                               // label
+    std::variant<std::string, std::uint32_t> line;  // name, or offset
     bool active_low = false;
     Bias bias = Bias::as_is;
     Drive drive = Drive::push_pull;

@@ -4,11 +4,13 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <charconv>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "protocol/codec_writer.hpp"
+#include "protocol/sodium_ready.hpp"
 
 namespace lucheng::protocol {
 
@@ -40,11 +42,16 @@ public:
     static constexpr std::size_t max_key_size = message_bytes_max;
     static constexpr std::size_t max_string_size = message_bytes_max;
 
-    explicit Builder(json::storage_ptr memory) : stack_{{}, room_.data(), room_.size()} {
+    Builder(json::storage_ptr memory, WipingMemory& heap)
+        : stack_{&heap, room_.data(), room_.size()} {
         stack_.reset(std::move(memory));
         keys_.reserve(32);
         names_.reserve(512);
     }
+
+    ~Builder() { sodium_memzero(room_.data(), room_.size()); }
+    Builder(const Builder&) = delete;
+    Builder& operator=(const Builder&) = delete;
 
     json::value release() { return stack_.release(); }
     [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
@@ -193,13 +200,27 @@ bool read_number(const json::value& value, E& out, std::uint64_t min, std::uint6
 
 }  // namespace
 
+void* WipingMemory::do_allocate(std::size_t bytes, std::size_t alignment) {
+    return ::operator new (bytes, std::align_val_t{alignment});
+}
+
+void WipingMemory::do_deallocate(void* at, std::size_t bytes, std::size_t alignment) {
+    sodium_memzero(at, bytes);
+    ::operator delete (at, std::align_val_t{alignment});
+}
+
+JsonDocument::~JsonDocument() {
+    value_.reset();
+    sodium_memzero(room_.data(), room_.size());
+}
+
 std::optional<Refusal> JsonDocument::parse(std::string_view bytes) {
     if (bytes.size() > message_bytes_max) {
         return Refusal{Reason::oversize, std::to_string(message_bytes_max)};
     }
     json::parse_options options;
     options.max_depth = json_depth_max;
-    json::basic_parser<Builder> parser{options, json::storage_ptr{&memory_}};
+    json::basic_parser<Builder> parser{options, json::storage_ptr{&memory_}, heap_};
     Error error;
     const auto used = parser.write_some(false, bytes.data(), bytes.size(), error);
     if (parser.handler().refusal()) return parser.handler().refusal();

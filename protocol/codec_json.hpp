@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -21,10 +22,20 @@ namespace lucheng::protocol {
 // What a double holds exactly, so that every reader of the wire sees the same number.
 inline constexpr std::uint64_t json_integer_max = 9'007'199'254'740'991;
 
-// A JSON object in memory of its own, which goes when this goes.
+// Overwrites what it gives back: a command holds codes and card numbers in clear.
+class WipingMemory final : public boost::json::memory_resource {
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override;
+    void do_deallocate(void* at, std::size_t bytes, std::size_t alignment) override;
+    bool do_is_equal(const boost::json::memory_resource& other) const noexcept override {
+        return this == &other;
+    }
+};
+
+// A JSON object in memory of its own, which is overwritten when this goes.
 class JsonDocument {
 public:
     JsonDocument() = default;
+    ~JsonDocument();
     JsonDocument(const JsonDocument&) = delete;
     JsonDocument& operator=(const JsonDocument&) = delete;
 
@@ -33,8 +44,9 @@ public:
     [[nodiscard]] const boost::json::object& root() const { return value_->get_object(); }
 
 private:
+    WipingMemory heap_;
     std::array<unsigned char, 4096> room_;  // enough for a command without any allocation
-    boost::json::monotonic_resource memory_{room_.data(), room_.size()};
+    boost::json::monotonic_resource memory_{room_.data(), room_.size(), &heap_};
     std::optional<boost::json::value> value_;
 };
 

@@ -56,6 +56,15 @@ struct SimulatedMessage {
 // What is pushed. `simulated` is empty on a real cabinet.
 [[nodiscard]] std::string encode_push(std::string_view screen, std::string_view simulated);
 
+// What cabinetctl tells of an outcome or of a screen alone.
+struct SpokenOutcome {
+    std::optional<Refusal> refusal{};
+    std::string screen{};           // its name; empty: none came with it
+    std::uint16_t compartment = 0;  // 0: none
+    std::vector<std::string> items{};  // of the courier's list: delivery, state, compartment
+};
+[[nodiscard]] Result<SpokenOutcome> decode_outcome(std::string_view bytes);
+
 struct FaultMessage {
     std::string fault;
     bool on = false;

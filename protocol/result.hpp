@@ -21,7 +21,10 @@ struct Refusal {
 template <class T>
 class [[nodiscard]] Result {
 public:
+    // Implicit, so that a function returns either of the two as it is.
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Result(T value) : content_{std::in_place_index<0>, std::move(value)} {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Result(Refusal refusal) : content_{std::in_place_index<1>, std::move(refusal)} {}
 
     [[nodiscard]] explicit operator bool() const { return content_.index() == 0; }

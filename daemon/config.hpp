@@ -1,0 +1,59 @@
+// The configuration file, read once at start and wholly checked.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/spec.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/link.hpp"
+#include "hal/wiring.hpp"
+#include "protocol/signature.hpp"
+
+namespace lucheng::daemon {
+
+struct Config {
+    core::CabinetSpec cabinet;  // id, compartments by their numbers, limits
+    std::string name;           // for people: 玉山公园
+    std::string help_telephone;
+    std::filesystem::path state_directory;
+    std::filesystem::path code_key_file;  // see credentials.hpp for the one that systemd gives
+    LinkOptions link;
+    std::vector<protocol::TrustedKey> keys;
+    hal::Wiring wiring;                    // of the compartments that have one
+    std::string kiosk_address;             // loopback only
+    std::uint16_t kiosk_port = 0;          // 0: no kiosk
+    std::filesystem::path control_socket;  // empty: none
+    ClockSource clock = ClockSource::kernel;
+    std::string log_level = "info";
+};
+
+struct Problem {
+    std::string file;
+    std::uint32_t line = 0, column = 0;  // from 1; 0: the file as a whole
+    std::string message;                 // what, the offending value, what is allowed, a suggestion
+};
+
+// Another file that the configuration names.
+enum class FileUse : std::uint8_t { plain, secret, code_key };
+struct NamedFile {
+    std::string key;  // broker.ca_file
+    std::filesystem::path path;
+    std::uint32_t line = 0, column = 0;
+    FileUse use{};
+};
+
+struct LoadedConfig {
+    Config config;
+    std::vector<Problem> problems;  // any: the config must not be used
+    std::vector<NamedFile> files;   // for check_files() of config_check.hpp
+};
+
+// Never throws for what stands in the file. Every problem at once, in the order of the file.
+// With `simulate` the wiring may be missing.
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file, bool simulate);
+[[nodiscard]] std::string describe(const Problem& problem);  // file:line:column: message
+
+}  // namespace lucheng::daemon

@@ -1,0 +1,39 @@
+// From the bytes of a message to an input of the core, or to a refusal with its reason.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/input.hpp"
+#include "protocol/signature.hpp"
+
+namespace lucheng::daemon {
+
+struct Refused {
+    protocol::Refusal refusal;
+    protocol::CommandId id{};   // empty where the message has none
+    bool signed_by_known_key = false;
+};
+
+class Intake {
+public:
+    Intake(protocol::CabinetId cabinet, protocol::BootId boot, std::vector<protocol::TrustedKey> keys,
+           protocol::CodeKey code_key);
+    // Size, retain flag, envelope, signature, body; hashes the secrets and wipes the clear ones.
+    // Whether the command may be obeyed (role, age, cabinet, revision) is the core's to say.
+    [[nodiscard]] std::variant<core::CommandReceived, Refused> read(std::string_view bytes,
+                                                                    bool retained) const;
+    [[nodiscard]] core::SecretHash code(std::string_view digits) const;
+    [[nodiscard]] core::SecretHash card(std::string_view number) const;
+
+private:
+    protocol::CabinetId cabinet_;
+    protocol::BootId boot_;
+    std::vector<protocol::TrustedKey> keys_;
+    protocol::CodeKey code_key_;
+};
+
+}  // namespace lucheng::daemon

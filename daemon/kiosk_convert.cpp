@@ -1,0 +1,71 @@
+#include "daemon/kiosk_convert.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lucheng::daemon {
+
+namespace {
+
+using core::Answer;
+
+constexpr std::array answers{Answer::done,    Answer::again,       Answer::later, Answer::too_large,
+                             Answer::damaged, Answer::still_there, Answer::help,  Answer::leave};
+
+protocol::ScreenMessage::Item message_of(const core::CourierItem& item) {
+    return {.delivery = item.delivery.str(),
+            .state = protocol::code_of(item.state),
+            .size = protocol::code_of(item.size),
+            .books = item.books,
+            .compartment = protocol::number_of(item.compartment)};
+}
+
+}  // namespace
+
+protocol::ScreenMessage message_of(const core::Screen& screen) {
+    protocol::ScreenMessage out;
+    out.name = core::code_of(screen.name);
+    if (screen.compartment) out.compartment = protocol::number_of(*screen.compartment);
+    if (screen.purpose) out.purpose = protocol::code_of(*screen.purpose);
+    if (screen.delivery) out.delivery = screen.delivery->str();
+    out.books = screen.books;
+    out.door = screen.door;
+    out.doors = screen.doors;
+    if (screen.role) out.role = protocol::code_of(*screen.role);
+    out.items.reserve(screen.items.size());
+    for (const auto& item : screen.items) out.items.push_back(message_of(item));
+    out.notice = screen.notice;
+    out.idle_left_ms =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(screen.idle_left.count(), 0));
+    out.free_small = screen.free_small;
+    out.free_medium = screen.free_medium;
+    out.free_large = screen.free_large;
+    return out;
+}
+
+std::vector<protocol::SimulatedMessage> message_of(const hal::SimulatedWorld& world) {
+    std::vector<protocol::SimulatedMessage> out;
+    for (const auto number : world.numbers()) {
+        const auto look = world.look(number);
+        out.push_back({.number = protocol::number_of(number),
+                       .door_open = look.door_open,
+                       .books = look.books,
+                       .coil = look.coil,
+                       .pulses = look.pulses,
+                       .longest_ms = look.longest_ms,
+                       .jammed = look.jammed,
+                       .sensor_stuck = look.sensor_stuck,
+                       .switch_stuck = look.switch_stuck,
+                       .bounces = look.bounces});
+    }
+    return out;
+}
+
+std::optional<core::Answer> answer_of(std::string_view code) {
+    for (const auto answer : answers) {
+        if (core::code_of(answer) == code) return answer;
+    }
+    return std::nullopt;
+}
+
+}  // namespace lucheng::daemon

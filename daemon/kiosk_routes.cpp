@@ -1,0 +1,208 @@
+#include "daemon/kiosk_routes.hpp"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "daemon/kiosk_convert.hpp"
+#include "protocol/codec.hpp"
+#include "protocol/codec_kiosk.hpp"
+
+namespace lucheng::daemon {
+
+namespace {
+
+using protocol::Reason;
+using protocol::Refusal;
+using protocol::Result;
+
+constexpr std::string_view simulated_path = "/api/simulated";
+constexpr std::array<std::string_view, 4> readable{"/api/screen", "/api/state", simulated_path,
+                                                   kiosk_events_path};
+constexpr std::array<std::string_view, 4> people{"/api/code", "/api/card", "/api/choose",
+                                                 "/api/answer"};
+constexpr std::array<std::string_view, 5> hands{"shut", "force", "take", "put", "fault"};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& known, std::string_view text) {
+    for (const auto one : known) {
+        if (one == text) return true;
+    }
+    return false;
+}
+
+// What a hand does to which compartment: /api/simulated/12/shut
+struct Touch {
+    core::CompartmentNumber compartment{};
+    std::string_view hand;
+};
+
+std::optional<Touch> touch_in(std::string_view path) {
+    if (!path.starts_with(simulated_path)) return std::nullopt;
+    path.remove_prefix(simulated_path.size());
+    if (!path.starts_with('/')) return std::nullopt;
+    path.remove_prefix(1);
+    std::uint16_t number = 0;
+    const auto end = path.data() + path.size();
+    const auto read = std::from_chars(path.data(), end, number);
+    if (read.ec != std::errc{} || read.ptr == end || *read.ptr != '/') return std::nullopt;
+    const std::string_view hand{read.ptr + 1, static_cast<std::size_t>(end - read.ptr - 1)};
+    if (!is_one_of(hands, hand)) return std::nullopt;
+    return Touch{core::CompartmentNumber{number}, hand};
+}
+
+// Whether the door allowed it; a refusal when the body is not what the hand needs.
+Result<bool> move(hal::SimulatedWorld& world, const Touch& touch, std::string_view body) {
+    const auto number = touch.compartment;
+    if (touch.hand == "put") {
+        const auto books = protocol::decode_books(body);
+        if (!books) return books.refusal();
+        return world.put(number, books.value());
+    }
+    if (touch.hand == "fault") {
+        const auto fault = protocol::decode_fault(body);
+        if (!fault) return fault.refusal();
+        if (!world.fault(number, fault.value().fault, fault.value().on)) {
+            return Refusal{Reason::malformed, "fault"};
+        }
+        return true;
+    }
+    if (auto refusal = protocol::check_empty(body)) return std::move(*refusal);
+    if (touch.hand == "shut") return world.shut(number);
+    if (touch.hand == "force") return world.force(number);
+    return world.take(number);
+}
+
+bool has(const hal::SimulatedWorld& world, core::CompartmentNumber number) {
+    for (const auto known : world.numbers()) {
+        if (known == number) return true;
+    }
+    return false;
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+KioskResponse malformed(const Refusal& refusal) {
+    return kiosk_error(400, refusal.reason, refusal.argument);
+}
+
+}  // namespace
+
+KioskResponse kiosk_json(unsigned status, std::string json) {
+    return {.status = status, .body = std::make_shared<const std::string>(std::move(json))};
+}
+
+KioskResponse kiosk_error(unsigned status, Reason reason, std::string argument) {
+    return kiosk_json(status,
+                      protocol::encode_outcome(Refusal{reason, std::move(argument)}, {}, {}));
+}
+
+KioskRoutes::KioskRoutes(KioskOptions options, KioskHandlers handlers,
+                         std::function<void()> touched)
+    : options_{std::move(options)},
+      handlers_{std::move(handlers)},
+      touched_{std::move(touched)},
+      site_{options_.web_directory} {}
+
+void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
+    const auto path = path_of(request.target);
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    const bool takes_get = is_one_of(readable, path) || site_.find(path) != nullptr;
+    if (reads && takes_get) return reply(get(path));
+    if (request.method == "POST" && takes_post(path)) {
+        return post(path, request.body, std::move(reply));
+    }
+    if (!takes_get && !takes_post(path)) {
+        return reply(kiosk_error(404, Reason::malformed, "path"));
+    }
+    auto refused = kiosk_error(405, Reason::malformed, "method");
+    refused.allow = takes_get ? "GET, HEAD" : "POST";
+    reply(std::move(refused));
+}
+
+KioskResponse KioskRoutes::get(std::string_view path) const {
+    if (path == "/api/screen") return kiosk_json(200, encode(handlers_.screen()));
+    if (path == "/api/state") return kiosk_json(200, protocol::encode(handlers_.state()));
+    if (path == simulated_path) {
+        if (handlers_.world == nullptr) return kiosk_error(404, Reason::malformed, "path");
+        return kiosk_json(200, encode_world());
+    }
+    if (path == kiosk_events_path) return kiosk_error(426, Reason::malformed, "upgrade");
+    const auto* file = site_.find(path);
+    return {.status = 200, .type = file->type, .body = file->bytes};
+}
+
+bool KioskRoutes::takes_post(std::string_view path) const {
+    return is_one_of(people, path) || (handlers_.world != nullptr && touch_in(path));
+}
+
+void KioskRoutes::post(std::string_view path, std::string_view body, KioskReply reply) const {
+    if (path == "/api/code") {
+        auto code = protocol::decode_code(body);
+        if (!code) return reply(malformed(code.refusal()));
+        return handlers_.code(std::move(code).value(), done_into(std::move(reply)));
+    }
+    if (path == "/api/card") {
+        auto card = protocol::decode_card(body);
+        if (!card) return reply(malformed(card.refusal()));
+        return handlers_.card(std::move(card).value(), done_into(std::move(reply)));
+    }
+    if (path == "/api/choose") {
+        auto choice = protocol::decode_choice(body);
+        if (!choice) return reply(malformed(choice.refusal()));
+        return handlers_.choose(std::move(choice).value(), done_into(std::move(reply)));
+    }
+    if (path == "/api/answer") {
+        const auto word = protocol::decode_answer(body);
+        if (!word) return reply(malformed(word.refusal()));
+        const auto answer = answer_of(word.value());
+        if (!answer) return reply(kiosk_error(400, Reason::malformed, "answer"));
+        return handlers_.answer(*answer, done_into(std::move(reply)));
+    }
+    reply(simulate(path, body));
+}
+
+KioskResponse KioskRoutes::simulate(std::string_view path, std::string_view body) const {
+    const auto touch = touch_in(path);
+    std::optional<Refusal> refusal;
+    if (!has(*handlers_.world, touch->compartment)) {
+        refusal = Refusal{Reason::unknown_compartment,
+                          std::to_string(protocol::number_of(touch->compartment))};
+    } else {
+        const auto moved = move(*handlers_.world, *touch, body);
+        if (!moved) return malformed(moved.refusal());
+        if (!moved.value()) refusal = Refusal{Reason::wrong_state, std::string{touch->hand}};
+    }
+    if (!refusal) touched_();
+    return kiosk_json(200, protocol::encode_outcome(refusal, {}, encode_world()));
+}
+
+KioskHandlers::Done KioskRoutes::done_into(KioskReply reply) const {
+    return [routes = weak_from_this(), reply = std::move(reply)](KioskHandlers::Outcome outcome) {
+        const auto alive = routes.lock();
+        if (!alive) return;
+        reply(kiosk_json(
+            200, protocol::encode_outcome(outcome.refusal, alive->encode(outcome.screen), {})));
+    };
+}
+
+std::string KioskRoutes::encode(const core::Screen& screen) const {
+    auto message = message_of(screen);
+    message.cabinet_name = options_.cabinet_name;
+    message.help_telephone = options_.help_telephone;
+    message.version = options_.version;
+    message.online = handlers_.online();
+    message.simulated = handlers_.world != nullptr;
+    return protocol::encode(message);
+}
+
+std::string KioskRoutes::encode_world() const {
+    if (handlers_.world == nullptr) return {};
+    return protocol::encode(message_of(*handlers_.world));
+}
+
+std::string KioskRoutes::push_message() const {
+    return protocol::encode_push(encode(handlers_.screen()), encode_world());
+}
+
+}  // namespace lucheng::daemon

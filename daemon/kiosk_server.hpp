@@ -1,0 +1,71 @@
+// The JSON interface at the cabinet: over the loopback for its screen, over a Unix socket for
+// cabinetctl. Turns requests into inputs and screens into JSON; decides nothing.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/input.hpp"
+#include "core/screen.hpp"
+#include "hal/simulated_cabinet.hpp"
+#include "protocol/report.hpp"
+
+namespace lucheng::daemon {
+
+struct KioskLimits {
+    std::chrono::milliseconds request_within{10'000};  // all of it, from its first byte
+    std::chrono::milliseconds idle{30'000};            // between two requests
+    std::chrono::milliseconds taken_within{30'000};    // an answer or a push, by who gets it
+    std::size_t connections = 32;  // of both sockets; then the one that matters least goes
+};
+
+struct KioskOptions {
+    std::string address;                    // 127.0.0.1
+    std::uint16_t port = 0;                 // 0: none
+    std::filesystem::path socket{};         // empty: none
+    std::filesystem::path web_directory{};  // the page's files, read once; empty: no page
+    std::string cabinet_name{}, help_telephone{}, version{};
+    KioskLimits limits{};
+};
+
+struct KioskHandlers {
+    // Hashes, decides, commits; answers after the commit with the refusal, if any, and the screen.
+    struct Outcome {
+        std::optional<protocol::Refusal> refusal{};
+        core::Screen screen{};
+    };
+    using Done = std::function<void(Outcome)>;
+    std::function<void(std::string digits, Done)> code;
+    std::function<void(std::string number, Done)> card;
+    std::function<void(protocol::DeliveryId, Done)> choose;
+    std::function<void(core::Answer, Done)> answer;
+    std::function<core::Screen()> screen;
+    std::function<protocol::StateReport()> state;
+    std::function<bool()> online;          // the link to dispatch stands
+    hal::SimulatedWorld* world = nullptr;  // with --simulate only: its doors and books
+};
+
+class KioskServer {
+public:
+    // Throws std::system_error when an address is taken, std::invalid_argument when it is not of
+    // this machine alone.
+    KioskServer(boost::asio::io_context& loop, KioskOptions options, KioskHandlers handlers);
+    ~KioskServer();
+    // Pushes to whoever listens; free when nobody does. Also when the link or, simulated, a door
+    // has changed.
+    void screen_changed();
+    void stop();  // closes everything at once; a request that waits gets no answer
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace lucheng::daemon

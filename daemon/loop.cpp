@@ -1,0 +1,247 @@
+#include "daemon/loop.hpp"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstdlib>
+
+#include "core/describe.hpp"
+#include "protocol/codec.hpp"
+
+namespace lucheng::daemon {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using protocol::Reason;
+using protocol::Refusal;
+
+Loop::Loop(LoopParts parts, core::Cabinet cabinet)
+    : p_{std::move(parts)},
+      cabinet_{std::move(cabinet)},
+      head_{p_.store.head()},
+      deadline_{p_.io},
+      state_timer_{p_.io} {
+#ifndef NDEBUG
+    shadow_ = cabinet_.ledger();
+#endif
+}
+
+void Loop::attach(Link& link) { link_ = &link; }
+void Loop::attach(KioskServer& kiosk) { kiosk_ = &kiosk; }
+
+void Loop::boot(core::Booted booted) { happened(std::move(booted)); }
+
+void Loop::happened(core::Input input) {
+    people_.push_back({.input = std::move(input)});
+    wake();
+}
+
+void Loop::person(core::Input input, Done done) {
+    people_.push_back({.input = std::move(input), .done = std::move(done)});
+    wake();
+}
+
+void Loop::message(Incoming incoming) {
+    messages_.push_back(std::move(incoming));
+    wake();
+}
+
+void Loop::take(Incoming incoming) {
+    ++inputs_;
+    if (p_.in_hand.careful()) {
+        const protocol::Digest digest = protocol::digest_of(incoming.bytes);
+        if (p_.in_hand.is_set_aside(digest)) {
+            p_.log.write(Level::error, "a message that ended the process before is set aside",
+                         {{"MESSAGE_DIGEST", protocol::hex(digest)}});
+            return refuse({.refusal = {Reason::set_aside, {}}}, incoming.response);
+        }
+        p_.in_hand.note(digest);
+    }
+    auto read = p_.intake.read(incoming.bytes, incoming.retained);
+    if (const auto* refused = std::get_if<Refused>(&read)) {
+        return refuse(*refused, incoming.response);
+    }
+    take(Waiting{.input = std::move(std::get<core::CommandReceived>(read)),
+                 .response = std::move(incoming.response)});
+}
+
+// Counted, not listed: nobody without a key can fill the disk. Answered where it has an id.
+void Loop::refuse(const Refused& refused, const ResponseTo& to) {
+    ++refused_messages_;
+    ++refused_[refused.refusal.reason];
+    p_.log.write(Level::debug, "refused a message",
+                 {{"REASON", std::string{protocol::code_of(refused.refusal.reason)}}});
+    if (refused.id.empty() && to.topic.empty()) return;
+    answer(refused.id, refused.refusal, to);
+}
+
+void Loop::answer(const protocol::CommandId& id, std::optional<Refusal> refusal,
+                  const ResponseTo& to) {
+    if (link_ == nullptr) return;
+    link_->reply(protocol::encode(protocol::Reply{.id = id, .cabinet = p_.cabinet,
+                                                  .boot = p_.boot,
+                                                  .refusal = std::move(refusal)}),
+                 to);
+}
+
+// Decided a moment later, together with what else is waiting by then.
+void Loop::wake() {
+    if (woken_) return;
+    woken_ = true;
+    asio::post(p_.io, [this] {
+        woken_ = false;
+        pump();
+    });
+}
+
+void Loop::pump() {
+    const std::size_t most = p_.in_hand.careful() ? 1 : core::batch_inputs_max;
+    while (inputs_ < most && !(committing_ && p_.in_hand.careful())) {
+        if (!people_.empty()) {
+            Waiting next = std::move(people_.front());
+            people_.pop_front();
+            ++inputs_;
+            take(std::move(next));
+        } else if (!messages_.empty()) {
+            Incoming next = std::move(messages_.front());
+            messages_.pop_front();
+            take(std::move(next));
+        } else {
+            break;
+        }
+    }
+    if (!committing_) submit();
+    arm_deadline();
+}
+
+void Loop::take(Waiting waiting) {
+    const core::Now now = p_.clock.now();
+    core::Decision decision = cabinet_.decide(now, waiting.input);
+    if (p_.log.enabled(Level::info)) {
+        const bool dull = decision.facts.empty() && !decision.refusal;
+        const bool command = std::holds_alternative<core::CommandReceived>(waiting.input);
+        p_.log.write(dull || command ? Level::debug : Level::info,
+                     core::describe(waiting.input) + " -> " + core::describe(decision));
+    }
+    for (auto& fact : decision.facts) {
+        batch_.facts.push_back({std::move(fact), now.wall, now.trusted});
+    }
+    check_shadow(decision.changes);
+    core::merge(batch_.changes, std::move(decision.changes));
+    for (auto& action : decision.actions) {
+        Effect effect{.response = waiting.response.value_or(ResponseTo{})};
+        if (std::holds_alternative<core::PublishState>(action)) changed_ = true;
+        if (const auto* reply = std::get_if<core::SendReply>(&action)) {
+            effect.reply_bytes = protocol::encode(reply->reply);
+            if (reply->stored) {
+                batch_.replies.push_back({reply->reply.id, effect.reply_bytes});
+            }
+        }
+        effect.action = std::move(action);
+        effects_.push_back(std::move(effect));
+    }
+    if (waiting.done) {
+        effects_.push_back({.done = std::move(waiting.done), .refusal = decision.refusal});
+    }
+}
+
+void Loop::submit() {
+    if (inputs_ == 0) return;
+    inputs_ = 0;
+    committing_effects_ = std::move(effects_);
+    effects_.clear();
+    if (changed_) committing_seen_ = Seen{cabinet_.screen(p_.clock.now()), cabinet_.report()};
+    changed_ = false;
+    if (batch_.empty()) {  // nothing to make durable: what was decided may happen at once
+        if (committing_seen_) seen_ = std::move(*committing_seen_);
+        committing_seen_.reset();
+        p_.in_hand.done();
+        return perform(std::move(committing_effects_));
+    }
+    committing_ = true;
+    p_.store.commit(std::exchange(batch_, {}),
+                    [this](const db::Committed& done) { committed(done); });
+}
+
+void Loop::committed(const db::Committed& done) {
+    committing_ = false;
+    slowest_commit_us_ = std::max(slowest_commit_us_, done.latency_us);
+    const bool grew = done.head.number != head_.number;
+    const auto acknowledged = head_.acknowledged;
+    head_ = done.head;
+    head_.acknowledged = std::max(head_.acknowledged, acknowledged);
+    if (committing_seen_) seen_ = std::move(*committing_seen_);
+    committing_seen_.reset();
+    p_.in_hand.done();
+    perform(std::move(committing_effects_));
+    // Answers first: who waits for one stands in the rain.
+    if (grew && link_ != nullptr) link_->journal_grew(head_.number);
+    pump();
+}
+
+void Loop::perform(std::vector<Effect> effects) {
+    committing_effects_.clear();
+    for (auto& effect : effects) perform(effect);
+    show();
+}
+
+void Loop::perform(Effect& effect) {
+    if (effect.action) {
+        std::visit([&](const auto& action) { act(action, effect); }, *effect.action);
+    }
+    if (effect.done) effect.done({effect.refusal, seen_.screen});
+}
+
+void Loop::act(const core::PulseLock& pulse, Effect&) {
+    // Too old by now: nobody stands there any more. Reported, not pulsed.
+    if (p_.clock.uptime() > pulse.not_after) {
+        return happened(core::PulseEnded{pulse.authorisation, core::PulseEnd::lapsed});
+    }
+    p_.hardware.pulse(pulse);
+}
+
+void Loop::act(const core::SendReply&, Effect& effect) {
+    if (link_ != nullptr) link_->reply(effect.reply_bytes, effect.response);
+}
+
+void Loop::act(const core::RepeatReply& repeat, Effect& effect) {
+    p_.store.read_reply(repeat.id, [this, to = effect.response](std::optional<std::string> bytes) {
+        if (bytes && link_ != nullptr) link_->reply(*bytes, to);
+    });
+}
+
+void Loop::act(const core::SetLamp& lamp, Effect&) {
+    p_.hardware.set_lamp(lamp.compartment, lamp.lit);
+}
+
+void Loop::act(const core::SetBuzzer& buzzer, Effect&) { p_.hardware.set_buzzer(buzzer.sound); }
+
+void Loop::act(const core::PublishState&, Effect&) { publish_state(); }
+
+void Loop::act(const core::SendEventsFrom& send, Effect& effect) {
+    if (send.epoch != head_.epoch) {
+        return answer(send.id, Refusal{Reason::wrong_epoch, head_.epoch.str()}, effect.response);
+    }
+    if (send.from > head_.number) {
+        return answer(send.id, Refusal{Reason::beyond_head, {}}, effect.response);
+    }
+    answer(send.id, {}, effect.response);
+    if (link_ != nullptr) link_->send_events_from(send.from);
+}
+
+void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
+    p_.store.acknowledge(
+        acknowledge.epoch, acknowledge.number, acknowledge.hash,
+        [this, id = acknowledge.id,
+         to = effect.response](const protocol::Result<protocol::JournalHead>& result) {
+            if (result) head_.acknowledged = result.value().acknowledged;
+            answer(id, result ? std::nullopt : std::optional{result.refusal()}, to);
+        });
+}
+
+void Loop::show() {
+    if (seen_.screen == shown_) return;
+    shown_ = seen_.screen;
+    if (kiosk_ != nullptr) kiosk_->screen_changed();
+}
+
+}  // namespace lucheng::daemon

@@ -1,0 +1,125 @@
+// What the loop hears from the kiosk and the link, and what it shows them.
+#include <boost/asio/post.hpp>
+#include <cstdlib>
+
+#include "daemon/loop.hpp"
+#include "protocol/codec.hpp"
+
+namespace lucheng::daemon {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// State is a whole picture: a burst of changes needs only the last one.
+constexpr auto state_gap = 250ms;
+
+constexpr std::size_t shadow_commands_max = 1'000;  // comparing more takes longer than deciding
+
+}  // namespace
+
+KioskHandlers Loop::kiosk_handlers() {
+    KioskHandlers handlers;
+    handlers.code = [this](const std::string& digits, Done done) {
+        person(core::CodeTyped{p_.intake.code(digits)}, std::move(done));
+    };
+    handlers.card = [this](const std::string& number, Done done) {
+        person(core::CardShown{p_.intake.card(number)}, std::move(done));
+    };
+    handlers.choose = [this](protocol::DeliveryId id, Done done) {
+        person(core::ParcelChosen{std::move(id)}, std::move(done));
+    };
+    handlers.answer = [this](core::Answer answer, Done done) {
+        person(core::Answered{answer}, std::move(done));
+    };
+    handlers.screen = [this] { return seen_.screen; };
+    handlers.state = [this] { return state(); };
+    handlers.online = [this] { return link_ != nullptr && link_->connected(); };
+    return handlers;
+}
+
+protocol::StateReport Loop::state() const {
+    protocol::StateReport report = seen_.report;
+    const core::Now now = p_.clock.now();
+    report.boot = p_.boot;
+    report.at = now.wall;
+    report.time_trusted = now.trusted;
+    report.journal = head_;
+    return report;
+}
+
+void Loop::link_connected() {
+    if (link_ != nullptr) link_->publish_state(protocol::encode(state()));
+}
+
+void Loop::event_accepted(protocol::JournalNumber number) { p_.store.note_sent(number); }
+
+void Loop::publish_state() {
+    if (state_due_) return;
+    state_due_ = true;
+    state_timer_.expires_after(state_gap);
+    state_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        state_due_ = false;
+        if (link_ != nullptr && link_->connected()) {
+            link_->publish_state(protocol::encode(state()));
+        }
+    });
+}
+
+void Loop::arm_deadline() {
+    const auto next = cabinet_.next_deadline();
+    if (next == armed_for_) return;
+    armed_for_ = next;
+    if (!next) {
+        deadline_.cancel();
+        return;
+    }
+    deadline_.expires_after(std::max(*next - p_.clock.uptime(), core::Milliseconds{0}));
+    deadline_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        armed_for_.reset();
+        happened(core::DeadlinePassed{});
+    });
+}
+
+std::uint64_t Loop::take_commit_latency_us() { return std::exchange(slowest_commit_us_, 0); }
+
+void Loop::count_refused_messages() {
+    for (const auto& [reason, count] : refused_) {
+        happened(core::MessagesRefused{reason, count});
+    }
+    refused_.clear();
+}
+
+void Loop::space(bool low) { happened(core::StoreSpace{low}); }
+
+void Loop::compare_clocks() {
+    const core::Now now = p_.clock.now();
+    const auto offset = now.wall.time_since_epoch() - now.uptime.time_since_epoch();
+    if (clock_offset_ && std::chrono::abs(offset - *clock_offset_) > 1s) {
+        p_.log.write(Level::warning, "the wall clock was stepped");
+        happened(core::ClockStepped{});
+    }
+    clock_offset_ = offset;
+}
+
+bool Loop::idle() const {
+    return !committing_ && inputs_ == 0 && people_.empty() && messages_.empty();
+}
+
+// The state in memory must be what a replay of the changes gives: a difference is a bug that would
+// come to light only at the next start.
+void Loop::check_shadow([[maybe_unused]] const core::Changes& changes) {
+#ifndef NDEBUG
+    core::apply(shadow_, changes);
+    if (shadow_.commands.size() > shadow_commands_max) return;
+    core::Ledger now = cabinet_.ledger();
+    // Time served runs on between two records of it.
+    now.cabinet.attempts.lockout_left = shadow_.cabinet.attempts.lockout_left;
+    now.cabinet.attempts.today_left = shadow_.cabinet.attempts.today_left;
+    if (!(now == shadow_)) std::abort();
+#endif
+}
+
+}  // namespace lucheng::daemon

@@ -1,0 +1,285 @@
+#include "daemon/service.hpp"
+
+#include <sodium.h>
+#include <sys/file.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <lucheng/version.hpp>
+#include <optional>
+#include <system_error>
+
+#include "daemon/credentials.hpp"
+#include "daemon/exit_codes.hpp"
+#include "daemon/housekeeping.hpp"
+#include "daemon/loop.hpp"
+#include "daemon/notify.hpp"
+#include "hal/simulated_cabinet.hpp"
+#include "protocol/codec.hpp"
+
+namespace lucheng::daemon {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+namespace {
+
+constexpr auto goodbye = 2s;  // TimeoutStopSec of the unit is 15 s
+
+// One daemon a cabinet: a second one must not even touch the lock lines.
+class StateLock {
+public:
+    explicit StateLock(const std::filesystem::path& directory) {
+        std::filesystem::create_directories(directory);
+        const auto file = directory / "lock";
+        fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd_ < 0) throw std::system_error{errno, std::generic_category(), file.string()};
+        held_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
+    }
+    ~StateLock() { ::close(fd_); }
+    StateLock(const StateLock&) = delete;
+    StateLock& operator=(const StateLock&) = delete;
+    [[nodiscard]] bool held() const { return held_; }
+
+private:
+    int fd_ = -1;
+    bool held_ = false;
+};
+
+protocol::BootId new_boot() {
+    std::array<std::uint8_t, 8> random{};
+    ::randombytes_buf(random.data(), random.size());
+    return protocol::BootId::of("b-" + protocol::hex(random));
+}
+
+// A compartment that holds something cannot vanish from the config. Empty: it fits.
+std::string misfit(const core::CabinetSpec& spec, const core::Ledger& ledger) {
+    for (const auto& [id, delivery] : ledger.deliveries) {
+        if (!delivery.compartment) continue;
+        const bool known = std::any_of(
+            spec.compartments.begin(), spec.compartments.end(),
+            [&](const auto& c) { return c.number == *delivery.compartment; });
+        if (known) continue;
+        return "compartment " + std::to_string(protocol::number_of(*delivery.compartment)) +
+               " holds delivery " + id.str() +
+               " but is not in the configuration; put it back, or have the delivery recalled first";
+    }
+    return {};
+}
+
+protocol::Status status_of(const Config& config, const protocol::BootId& boot,
+                           protocol::Link link, const core::Now& since, const core::Now& now) {
+    return {.cabinet = config.cabinet.id, .link = link, .version = std::string{lucheng::version},
+            .boot = boot, .since = since.wall, .time_trusted = now.trusted};
+}
+
+class Service {
+public:
+    Service(const ServiceOptions& options, Log& log, protocol::CodeKey key);
+    int run();
+
+private:
+    hal::Hardware::Listener listener();
+    void open_store();
+    void connect();
+    void open_kiosk();
+    void stop();
+    void fail(const db::StoreFault& fault);
+
+    const ServiceOptions& o_;
+    Log& log_;
+    Notify notify_{};
+    asio::io_context io_{1};
+    protocol::BootId boot_ = new_boot();
+    Clock early_{ClockSource::assume, {}};  // uptime for the parts that start before the store
+    InHand in_hand_;
+    hal::SimulatedWorld world_;
+    hal::SimulatedCabinet hardware_;
+    std::optional<db::Store> store_{};
+    std::optional<Clock> clock_{};
+    core::Now since_{};
+    Intake intake_;
+    std::optional<Loop> loop_{};
+    std::optional<Link> link_{};
+    std::optional<KioskServer> kiosk_{};
+    std::optional<Housekeeping> housekeeping_{};
+    asio::signal_set signals_{io_};
+    int exit_code_ = exit_code::ok;
+    bool stopping_ = false;
+};
+
+Service::Service(const ServiceOptions& options, Log& log, protocol::CodeKey key)
+    : o_{options},
+      log_{log},
+      in_hand_{options.config.state_directory},
+      world_{options.config.state_directory / "simulated-cabinet", options.config.cabinet.compartments},
+      hardware_{io_, world_, options.config.cabinet, options.keeper,
+                [this] { return early_.uptime(); }},
+      intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {}
+
+hal::Hardware::Listener Service::listener() {
+    return {.sensed =
+                [this](const core::Senses& senses) {
+                    loop_->happened(core::Sensed{senses});
+                    if (kiosk_) kiosk_->screen_changed();
+                },
+            .pulsed =
+                [this](core::AuthorisationId id, core::PulseEnd end) {
+                    loop_->happened(core::PulseEnded{id, end});
+                },
+            .lost =
+                [this](std::vector<core::CompartmentNumber> numbers, std::string device) {
+                    log_.write(Level::error, "lines are gone", {{"DEVICE", device}});
+                    loop_->happened(core::HardwareLost{std::move(numbers), std::move(device)});
+                },
+            .back =
+                [this](std::vector<core::Senses> senses, std::string device) {
+                    log_.write(Level::notice, "lines are back", {{"DEVICE", device}});
+                    loop_->happened(core::HardwareBack{std::move(senses), std::move(device)});
+                },
+            .trouble = [this](const std::string& what) { log_.write(Level::warning, what); }};
+}
+
+void Service::open_store() {
+    const auto& limits = o_.config.cabinet.limits;
+    store_.emplace(
+        db::Options{.directory = o_.config.state_directory,
+                    .cabinet = o_.config.cabinet.id,
+                    .ballast_bytes = limits.ballast_mb << 20,
+                    .uptime = [this] { return early_.uptime().time_since_epoch(); }},
+        [this](std::function<void()> done) { asio::post(io_, std::move(done)); });
+    store_->on_fault([this](const db::StoreFault& fault) { fail(fault); });
+    clock_.emplace(o_.config.clock, store_->newest_entry_at().value_or(protocol::WallTime{}));
+    since_ = clock_->now();
+    log_.write(store_->born() ? Level::notice : Level::info,
+               store_->born() ? "a new ledger: deliveries that lie here must be adopted"
+                              : "the ledger is open",
+               {{"EPOCH", store_->head().epoch.str()},
+                {"JOURNAL", std::to_string(protocol::number_of(store_->head().number))}});
+}
+
+void Service::fail(const db::StoreFault& fault) {
+    // What was decided on top of it never happened; systemd starts us again.
+    log_.write(Level::error, fault.what(), {{"ADVICE", fault.advice()}});
+    notify_.stopping(fault.what());
+    exit_code_ = fault.exit_code();
+    io_.stop();
+}
+
+void Service::connect() {
+    LinkHandlers handlers;
+    handlers.message = [this](Incoming incoming) { loop_->message(std::move(incoming)); };
+    handlers.connected = [this] {
+        log_.write(Level::info, "connected to the broker", {{"URI", o_.config.link.uri}});
+        notify_.status("in service, connected");
+        loop_->link_connected();
+        if (kiosk_) kiosk_->screen_changed();
+    };
+    handlers.disconnected = [this](const std::string& why) {
+        log_.write(Level::warning, "not connected to the broker: " + why,
+                   {{"URI", o_.config.link.uri}});
+        notify_.status("in service, without the broker");
+        if (kiosk_) kiosk_->screen_changed();
+    };
+    handlers.event_accepted = [this](protocol::JournalNumber n) { loop_->event_accepted(n); };
+    handlers.status = [this](protocol::Link link) {
+        return protocol::encode(status_of(o_.config, boot_, link, since_, clock_->now()));
+    };
+    handlers.read_events = [this](protocol::JournalNumber from, std::size_t count,
+                                  std::function<void(std::vector<db::StoredEvent>)> done) {
+        store_->read_events(from, count, std::move(done));
+    };
+    LinkOptions options = o_.config.link;
+    options.events_in_flight =
+        static_cast<std::size_t>(o_.config.cabinet.limits.events_in_flight);
+    link_.emplace(io_, options, std::move(handlers));
+    loop_->attach(*link_);
+    link_->start(store_->sent(), store_->head().number);
+}
+
+void Service::open_kiosk() {
+    if (o_.config.kiosk_port == 0 && o_.config.control_socket.empty()) return;
+    KioskHandlers handlers = loop_->kiosk_handlers();
+    handlers.world = &world_;
+    kiosk_.emplace(io_,
+                   KioskOptions{.address = o_.config.kiosk_address,
+                                .port = o_.config.kiosk_port,
+                                .socket = o_.config.control_socket,
+                                .web_directory = o_.web_directory,
+                                .cabinet_name = o_.config.name,
+                                .help_telephone = o_.config.help_telephone,
+                                .version = std::string{lucheng::version}},
+                   std::move(handlers));
+    loop_->attach(*kiosk_);
+}
+
+void Service::stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    log_.write(Level::info, "stopping");
+    notify_.stopping("stopping");
+    if (kiosk_) kiosk_->stop();
+    link_->stop(goodbye);
+    io_.stop();
+}
+
+int Service::run() {
+    // The locks first: every line inactive before anything else can fail.
+    auto senses = hardware_.start(listener());
+    open_store();
+    core::CabinetSpec spec = o_.config.cabinet;
+    if (const std::string why = misfit(spec, store_->ledger()); !why.empty()) {
+        log_.write(Level::error, why);
+        return exit_code::config;
+    }
+    loop_.emplace(LoopParts{.io = io_, .clock = *clock_, .log = log_, .intake = intake_,
+                            .store = *store_, .hardware = hardware_, .in_hand = in_hand_,
+                            .boot = boot_, .cabinet = spec.id, .limits = spec.limits},
+                  core::Cabinet{spec, store_->ledger()});
+    loop_->boot({.senses = std::move(senses), .version = std::string{lucheng::version},
+                 .clean = in_hand_.clean()});
+    connect();
+    open_kiosk();
+    housekeeping_.emplace(HousekeepingParts{.io = io_, .log = log_, .notify = notify_,
+                                            .clock = *clock_, .hardware = hardware_,
+                                            .store = *store_, .loop = *loop_, .link = *link_,
+                                            .cabinet = spec.id, .limits = spec.limits});
+    housekeeping_->start([this](int code) {
+        exit_code_ = code;
+        io_.stop();
+    });
+    signals_.add(SIGINT);
+    signals_.add(SIGTERM);
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (!error) stop();
+    });
+    notify_.ready("in service, connecting");
+    io_.run();
+    if (exit_code_ == exit_code::ok) in_hand_.ended_in_order();
+    return exit_code_;
+}
+
+}  // namespace
+
+int serve(const ServiceOptions& options, Log& log) {
+    const StateLock lock{options.config.state_directory};
+    if (!lock.held()) {
+        log.write(Level::error, "another cabinetd serves " +
+                                    options.config.state_directory.string() +
+                                    "; give each its own cabinet.state_directory");
+        return exit_code::unavailable;
+    }
+    auto key = read_code_key(code_key_path(options.config.code_key_file));
+    if (const auto* none = std::get_if<NoKey>(&key)) {
+        log.write(Level::error, none->why);
+        return exit_code::config;
+    }
+    return Service{options, log, std::get<protocol::CodeKey>(key)}.run();
+}
+
+}  // namespace lucheng::daemon

@@ -1,0 +1,50 @@
+#include "db/backup.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cerrno>
+#include <system_error>
+
+#include "db/fault.hpp"
+#include "db/files.hpp"
+
+namespace lucheng::db {
+
+namespace {
+
+void check_copy(const std::filesystem::path& copy) {
+    Connection connection{copy, Access::frozen};
+    const auto verdict = connection.text("PRAGMA integrity_check");
+    if (verdict != "ok") throw corrupt(copy, fmt::format("the backup is not sound: {}", verdict));
+}
+
+}  // namespace
+
+std::filesystem::path back_up(Connection& connection, const std::filesystem::path& directory,
+                              const std::string& name) {
+    const auto backups = directory / "backups";
+    const auto unfinished = backups / "unfinished.db";
+    const auto finished = backups / (name + ".db");
+    try {
+        make_private_directory(backups);
+        std::error_code ignored;
+        std::filesystem::remove(unfinished, ignored);
+        make_private_file(unfinished);
+        Statement vacuum{connection, "VACUUM INTO ?1"};
+        vacuum.run(unfinished.string());
+        check_copy(unfinished);
+        sync_file(unfinished);
+        if (std::rename(unfinished.c_str(), finished.c_str()) != 0) {
+            throw system_fault(finished, "name the backup", errno);
+        }
+        sync_directory(backups);
+        return finished;
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove(unfinished, ignored);
+        throw;
+    }
+}
+
+}  // namespace lucheng::db

@@ -1,0 +1,141 @@
+// cabinet-lock-keeper --simulated <world file> [--release]
+// Started by cabinetd, which holds the other end of descriptor 3. With --release it drives every
+// line inactive and leaves.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "hal/keeper/keeper.hpp"
+#include "hal/keeper/simulated_lines.hpp"
+
+namespace {
+
+namespace keeper = lucheng::hal::keeper;
+
+// Signal handlers have no arguments, so these two are what the rest of the tree does without.
+volatile std::sig_atomic_t stop_asked = 0;
+keeper::OutputLines* lines_to_release = nullptr;
+
+extern "C" void on_stop(int) { stop_asked = 1; }
+
+extern "C" void on_crash(int number) {
+    keeper::OutputLines* const lines = lines_to_release;
+    lines_to_release = nullptr;
+    if (lines != nullptr) {
+        for (std::uint16_t line = 0; line < lines->count(); ++line) lines->set(line, false);
+    }
+    ::raise(number);
+}
+
+void complain(std::string_view what, const char* of, const char* why) {
+    std::array<char, 512> text{};
+    std::size_t size = 0;
+    for (const std::string_view part :
+         {std::string_view{"cabinet-lock-keeper: "}, what, std::string_view{of},
+          std::string_view{": "}, std::string_view{why}, std::string_view{"\n"}}) {
+        const std::size_t fits = std::min(part.size(), text.size() - size);
+        std::memcpy(text.data() + size, part.data(), fits);
+        size += fits;
+    }
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), size);
+}
+
+void handle(int number, void (*handler)(int), int flags) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(number, &action, nullptr);
+}
+
+// Stopping signals are let in only while the keeper waits, so none is missed between two steps.
+sigset_t prepare_signals() {
+    handle(SIGPIPE, SIG_IGN, 0);
+    sigset_t stopping;
+    ::sigemptyset(&stopping);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+        handle(number, on_stop, 0);
+        ::sigaddset(&stopping, number);
+    }
+    for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+        handle(number, on_crash, static_cast<int>(SA_RESETHAND | SA_NODEFER));
+    }
+    ::sigprocmask(SIG_SETMASK, &stopping, nullptr);
+    sigset_t none;
+    ::sigemptyset(&none);
+    return none;
+}
+
+struct Arguments {
+    const char* world = nullptr;
+    bool release_only = false;
+    bool right = true;
+};
+
+Arguments read_arguments(int count, char** values) {
+    Arguments arguments;
+    for (int i = 1; i < count; ++i) {
+        const std::string_view value = values[i];
+        if (value == "--simulated" && i + 1 < count) {
+            arguments.world = values[++i];
+        } else if (value == "--release") {
+            arguments.release_only = true;
+        } else {
+            arguments.right = false;
+        }
+    }
+    arguments.right = arguments.right && arguments.world != nullptr;
+    return arguments;
+}
+
+bool is_seqpacket(int fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+    const sigset_t while_waiting = prepare_signals();
+    // The second belt: the socket closes as well when the daemon goes.
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    ::prctl(PR_SET_NAME, "lock-keeper");
+    const Arguments arguments = read_arguments(count, values);
+    if (!arguments.right) {
+        complain("usage", "", "cabinet-lock-keeper --simulated <world file> [--release]");
+        return EX_USAGE;
+    }
+    const std::unique_ptr<keeper::SimulatedLines> lines =
+        keeper::SimulatedLines::open(arguments.world);
+    if (!lines) {
+        const bool other = errno == EPROTO;
+        complain("cannot open ", arguments.world,
+                 other ? "it is not a simulated world" : std::strerror(errno));
+        return other ? EX_DATAERR : EX_NOINPUT;
+    }
+    lines_to_release = lines.get();
+    keeper::Keeper guard{*lines, keeper::socket_fd};
+    guard.release_all();
+    if (arguments.release_only) return EX_OK;
+    if (!is_seqpacket(keeper::socket_fd)) {
+        complain("descriptor 3", "", "is not the daemon's socket");
+        return EX_USAGE;
+    }
+    ::close_range(keeper::changes_fd + 1, ~0U, 0);
+    const bool locked = ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0;
+    const int status = guard.run(locked, stop_asked, while_waiting);
+    lines_to_release = nullptr;
+    return status;
+}

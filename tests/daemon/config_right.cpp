@@ -1,0 +1,144 @@
+#include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
+#include <string>
+
+#include "daemon/config_schema.hpp"
+#include "tests/daemon/config_rig.hpp"
+
+namespace lucheng::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Lines;
+using test::lines_of;
+using test::load;
+
+TEST_CASE("a short configuration is whole: everything else is at its default") {
+    const auto loaded = load(test::right_config);
+    CHECK(lines_of(loaded) == Lines{});
+    const auto& config = loaded.config;
+    CHECK(config.cabinet.id.str() == "KS-017");
+    CHECK(config.name == "KS-017");
+    CHECK(config.help_telephone == "0512-5757 5757");
+    CHECK(config.state_directory == "/var/lib/cabinetd");
+    CHECK(config.code_key_file == "/etc/cabinetd/credentials/code.key");
+    CHECK(config.kiosk_address == "127.0.0.1");
+    CHECK(config.kiosk_port == 0);
+    CHECK(config.control_socket.empty());
+    CHECK(config.clock == ClockSource::kernel);
+    CHECK(config.log_level == "info");
+    REQUIRE(config.keys.size() == 1);
+    CHECK(config.keys[0].id.str() == "dispatch-2026");
+    CHECK(config.keys[0].role == protocol::Role::dispatch);
+    CHECK(config.keys[0].key[0] == 0xaa);
+    CHECK(config.link.uri == "mqtt://127.0.0.1:1883");
+    CHECK(config.link.client_id == "cabinetd-KS-017");
+    CHECK(config.link.cabinet == config.cabinet.id);
+}
+
+TEST_CASE("the defaults of the schema are those of the structs") {
+    const auto config = load(test::right_config).config;
+    const LinkOptions link;
+    CHECK(config.link.root == "lucheng/v1");
+    CHECK(config.link.keep_alive == link.keep_alive);
+    CHECK(config.link.will_delay == link.will_delay);
+    CHECK(config.link.session_expiry == link.session_expiry);
+    CHECK(config.link.reconnect_least == link.reconnect_least);
+    CHECK(config.link.reconnect_most == link.reconnect_most);
+    CHECK(config.link.events_in_flight == link.events_in_flight);
+    auto limits = config.cabinet.limits;
+    const core::Limits standard;
+    CHECK(limits.reserve_for_deliveries == 1);  // of two compartments one is left for returns
+    limits.reserve_for_deliveries = standard.reserve_for_deliveries;
+    for (const auto& row : core::limit_table()) {
+        INFO(row.key);
+        if (row.duration != nullptr) CHECK(limits.*row.duration == standard.*row.duration);
+        if (row.number != nullptr) CHECK(limits.*row.number == standard.*row.number);
+    }
+}
+
+TEST_CASE("compartments come by their numbers, with the lines that belong to each") {
+    const auto config = load(test::right_config).config;
+    const auto& all = config.cabinet.compartments;
+    REQUIRE(all.size() == 2);
+    CHECK(number_of(all[0].number) == 2);
+    CHECK(all[0].size == protocol::SizeClass::small);
+    CHECK(all[0].height_mm == 900);
+    CHECK(all[0].has_sensor);
+    CHECK(number_of(all[1].number) == 12);
+    CHECK_FALSE(all[1].has_sensor);
+
+    REQUIRE(config.wiring.compartments.size() == 2);
+    const auto& two = config.wiring.compartments[0];
+    CHECK(two.number == all[0].number);
+    CHECK(two.lock.chip == "1-0020");
+    CHECK(std::get<std::uint32_t>(two.lock.line) == 0);
+    CHECK(two.lock.active_low);
+    CHECK(two.lock.bias == hal::Bias::disabled);
+    CHECK(two.lock.drive == hal::Drive::open_drain);
+    CHECK(two.door.bias == hal::Bias::pull_up);
+    CHECK(two.door.debounce == 5ms);
+    REQUIRE(two.sensor);
+    CHECK(two.sensor->debounce == 50ms);
+    REQUIRE(two.lamp);
+    const auto& twelve = config.wiring.compartments[1];
+    CHECK(std::get<std::string>(twelve.lock.line) == "lock-12");
+    CHECK(twelve.lock.bias == hal::Bias::as_is);
+    CHECK(twelve.door.debounce == 20ms);
+    CHECK_FALSE(twelve.sensor);
+    CHECK_FALSE(config.wiring.buzzer);
+}
+
+TEST_CASE("limits are read in the units of their keys") {
+    const auto loaded = load(std::string{test::right_config} +
+                             "[limits]\npulse_ms = 500\nclose_within_s = 90\npickup_time_h = 48\n"
+                             "pulses_per_opening = 2\nevents_in_flight = 7\n");
+    CHECK(lines_of(loaded) == Lines{});
+    const auto& limits = loaded.config.cabinet.limits;
+    CHECK(limits.pulse == 500ms);
+    CHECK(limits.close_within == 90s);
+    CHECK(limits.pickup_time == 48h);
+    CHECK(limits.pulses_per_opening == 2);
+    CHECK(loaded.config.link.events_in_flight == 7);
+}
+
+TEST_CASE("a simulated cabinet is a bank of compartments without wiring") {
+    const auto loaded =
+        load(std::string{test::begun_config} + "uri = \"mqtt://localhost:18830\"\n", true);
+    CHECK(lines_of(loaded) == Lines{});
+    REQUIRE(loaded.config.cabinet.compartments.size() == 8);
+    CHECK(number_of(loaded.config.cabinet.compartments[7].number) == 8);
+    CHECK(loaded.config.cabinet.compartments[7].has_sensor);
+    CHECK(loaded.config.wiring.compartments.empty());
+    CHECK(loaded.config.cabinet.limits.reserve_for_deliveries == 2);
+}
+
+TEST_CASE("a broker's address is completed with the port that its scheme implies") {
+    const auto uri_of = [](std::string_view uri) {
+        return load(fmt::format("{}uri = \"{}\"\n", test::begun_config, uri), true).config.link.uri;
+    };
+    CHECK(uri_of("mqtts://broker.example") == "mqtts://broker.example:8883");
+    CHECK(uri_of("mqtts://broker.example:443") == "mqtts://broker.example:443");
+    CHECK(uri_of("mqtts://10.0.0.7/") == "mqtts://10.0.0.7:8883");
+    CHECK(uri_of("mqtt://localhost") == "mqtt://localhost:1883");
+    CHECK(uri_of("mqtt://[::1]:1884") == "mqtt://[::1]:1884");
+}
+
+TEST_CASE("the example in the package is right, and its comments show the defaults") {
+    const auto text = test::read_file(LUCHENG_SOURCE_DIR "/systemd/cabinetd.toml.example");
+    const auto loaded = load(text);
+    CHECK(lines_of(loaded) == Lines{});
+    CHECK(loaded.config.cabinet.compartments.size() == 24);
+    CHECK(loaded.config.wiring.compartments.size() == 24);
+
+    for (const auto& row : keys()) {
+        INFO(row.section << '.' << row.key);
+        CHECK(text.find(fmt::format("{} = ", row.key)) != std::string::npos);
+        const bool commented = row.section == "limits" || row.section == "broker";
+        if (row.kind != KeyKind::number || !commented) continue;
+        CHECK(text.find(fmt::format("\n#{} = {}\n", row.key, row.number)) != std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace lucheng::daemon

@@ -1,0 +1,173 @@
+// One of each message, with every field that it may carry.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/codec.hpp"
+
+namespace lucheng::protocol::examples {
+
+inline constexpr WallTime eight_o_clock{Milliseconds{1'795'334'400'000}};  // 2026-11-22T08:00Z
+
+inline Digest counting_digest() {
+    Digest digest{};
+    for (std::size_t i = 0; i < digest.size(); ++i) digest.at(i) = static_cast<std::uint8_t>(i);
+    return digest;
+}
+
+inline Assign assign() {
+    return Assign{.delivery = DeliveryId::of("d-1"),
+                  .revision = Revision{3},
+                  .patron = PersonId::of("reader-7"),
+                  .group = GroupId::of("g-1"),
+                  .size = SizeClass::medium,
+                  .books = 4,
+                  .easy_access = true,
+                  .pickup_by = eight_o_clock + std::chrono::hours{72},
+                  .secrets = {.code = "20481024", .cards = {"04A1B2C3", "320583-0001"}}};
+}
+
+inline std::vector<Verb> verbs() {
+    const auto delivery = DeliveryId::of("d-1");
+    const Revision revision{4};
+    const auto epoch = EpochId::of("e-1");
+    return {
+        assign(),
+        Cancel{.delivery = delivery, .revision = revision},
+        Extend{.delivery = delivery, .revision = revision, .pickup_by = eight_o_clock},
+        Rekey{.delivery = delivery, .revision = revision, .secrets = {.code = "13572468"}},
+        Recall{.delivery = delivery, .revision = revision},
+        Grant{.person = PersonId::of("courier-2"),
+              .role = PersonRole::courier,
+              .valid_until = eight_o_clock,
+              .secrets = {.code = {}, .cards = {"04FFEE11"}}},
+        Revoke{.person = PersonId::of("courier-2")},
+        Open{.compartment = CompartmentNumber{12}},
+        SetService{.compartment = CompartmentNumber{12}, .in_service = false},
+        Snapshot{},
+        Replay{.epoch = epoch, .from = JournalNumber{17}},
+        Acknowledge{.epoch = epoch, .number = JournalNumber{99}, .hash = counting_digest()},
+        Adopt{.delivery = assign(), .compartment = CompartmentNumber{12}},
+    };
+}
+
+inline Command command(Verb verb) {
+    return Command{.id = CommandId::of("c-1"),
+                   .cabinet = CabinetId::of("KS-017"),
+                   .issued_at = eight_o_clock,
+                   .expires_at = eight_o_clock + std::chrono::minutes{5},
+                   .boot = BootId::of("b-1"),
+                   .verb = std::move(verb)};
+}
+
+inline Reply refused_reply() {
+    return Reply{.id = CommandId::of("c-1"),
+                 .cabinet = CabinetId::of("KS-017"),
+                 .boot = BootId::of("b-1"),
+                 .refusal = Refusal{Reason::no_compartment, "large"},
+                 .delivery = DeliveryId::of("d-1")};
+}
+
+inline Status status() {
+    return Status{.cabinet = CabinetId::of("KS-017"),
+                  .link = Link::ready,
+                  .version = "0.3.0",
+                  .boot = BootId::of("b-1"),
+                  .since = eight_o_clock,
+                  .time_trusted = true};
+}
+
+inline StateReport state() {
+    StateReport state;
+    state.cabinet = CabinetId::of("KS-017");
+    state.boot = BootId::of("b-1");
+    state.at = eight_o_clock;
+    state.time_trusted = true;
+    state.compartments = {
+        {.number = CompartmentNumber{1},
+         .size = SizeClass::small,
+         .door = Door::shut,
+         .occupancy = Occupancy::occupied,
+         .delivery = DeliveryId::of("d-1"),
+         .delivery_state = DeliveryState::stored},
+        {.number = CompartmentNumber{2},
+         .size = SizeClass::large,
+         .door = Door::open,
+         .occupancy = Occupancy::unknown,
+         .jammed = true,
+         .ajar = true,
+         .unexplained = true,
+         .out_of_service = Reason::by_staff},
+    };
+    state.free_small = 3;
+    state.free_medium = 2;
+    state.free_large = 1;
+    state.journal = {.epoch = EpochId::of("e-1"),
+                     .number = JournalNumber{41},
+                     .hash = counting_digest(),
+                     .acknowledged = JournalNumber{40}};
+    return state;
+}
+
+inline Health health() {
+    return Health{.cabinet = CabinetId::of("KS-017"),
+                  .at = eight_o_clock,
+                  .uptime_s = 86'400,
+                  .memory_bytes = 12'000'000,
+                  .disk_free_bytes = 3'000'000'000,
+                  .commit_latency_us = 900,
+                  .outbox_depth = 2,
+                  .refused_messages = 1,
+                  .temperature_c = 21.5};
+}
+
+inline EntryHeader header() {
+    return EntryHeader{.cabinet = CabinetId::of("KS-017"),
+                       .epoch = EpochId::of("e-1"),
+                       .number = JournalNumber{7},
+                       .at = eight_o_clock,
+                       .time_trusted = true,
+                       .previous = {}};
+}
+
+inline Personal personal() {
+    return Personal{.person = PersonId::of("reader-7"), .salt = counting_digest()};
+}
+
+inline Fact full_fact() {
+    return Fact{.kind = FactKind::unlock_authorised,
+                .delivery = DeliveryId::of("d-1"),
+                .compartment = CompartmentNumber{12},
+                .authorisation = AuthorisationId{5},
+                .means = Means::card,
+                .purpose = Purpose::pickup,
+                .reason = Reason::by_staff,
+                .command = CommandId::of("c-1"),
+                .key = KeyId::of("dispatch-2026"),
+                .count = 3,
+                .detail = "读卡器 \"A\"\n",
+                .person = PersonId::of("reader-7")};
+}
+
+inline Event event() {
+    const auto beside = personal();
+    const auto entry = encode_entry(header(), full_fact(), &beside);
+    return Event{.entry = entry, .hash = digest_of(entry), .personal = beside};
+}
+
+// What every decoder must survive pieces of.
+inline std::vector<std::string> messages() {
+    std::vector<std::string> all{encode(refused_reply()), encode(status()), encode(state()),
+                                 encode(health()),        event().entry,    encode(event())};
+    for (const auto& verb : verbs()) all.push_back(encode(command(verb)));
+    all.push_back(encode(Envelope{.key = KeyId::of("dispatch-2026"),
+                                  .signature = std::string(64, '\x7f'),
+                                  .body = encode(command(assign()))}));
+    return all;
+}
+
+}  // namespace lucheng::protocol::examples

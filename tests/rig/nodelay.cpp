@@ -1,0 +1,52 @@
+#include "tests/rig/nodelay.hpp"
+
+#include <arpa/inet.h>
+#include <charconv>
+#include <filesystem>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string>
+#include <sys/socket.h>
+#include <system_error>
+
+#include "tests/rig/socket_address.hpp"
+
+namespace lucheng::rig {
+namespace {
+
+std::uint16_t peer_port_of(int fd) {
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    if (::getpeername(fd, generic(peer), &length) != 0) {
+        return 0;
+    }
+    if (peer.ss_family == AF_INET) {
+        return ntohs(reinterpret_cast<sockaddr_in&>(peer).sin_port);
+    }
+    if (peer.ss_family == AF_INET6) {
+        return ntohs(reinterpret_cast<sockaddr_in6&>(peer).sin6_port);
+    }
+    return 0;
+}
+
+}  // namespace
+
+int send_without_delay_to(std::uint16_t peer_port) {
+    int found = 0;
+    std::error_code gone;
+    const std::filesystem::directory_iterator end;
+    for (std::filesystem::directory_iterator it("/proc/self/fd", gone); !gone && it != end;
+         it.increment(gone)) {
+        const std::string name = it->path().filename();
+        int fd = -1;
+        std::from_chars(name.data(), name.data() + name.size(), fd);
+        const int on = 1;
+        if (fd >= 0 && peer_port_of(fd) == peer_port &&
+            ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0) {
+            ++found;
+        }
+    }
+    return found;
+}
+
+}  // namespace lucheng::rig

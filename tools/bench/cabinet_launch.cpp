@@ -1,0 +1,103 @@
+#include <cstdint>
+#include <fmt/core.h>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+#include "protocol/digest.hpp"
+#include "tests/rig/free_port.hpp"
+#include "tools/bench/contender.hpp"
+
+namespace lucheng::bench {
+
+namespace {
+
+constexpr std::string_view root = "bench/cabinets";
+constexpr auto prefilled_within = std::chrono::minutes{10};
+
+// 32 compartments in three banks, a screen, everything else at its default.
+std::string config(const std::string& id, std::uint16_t broker_port,
+                   const std::filesystem::path& directory, const protocol::SigningKey& key) {
+    return fmt::format(R"([cabinet]
+id = "{0}"
+help_telephone = "0512-0000 0000"
+state_directory = "{1}/state"
+[broker]
+uri = "mqtt://127.0.0.1:{2}"
+root = "{3}"
+[[key]]
+id = "{4}"
+role = "dispatch"
+public_key = "{5}"
+[secrets]
+code_key_file = "{1}/code.key"
+[kiosk]
+port = {6}
+control_socket = "{1}/control.sock"
+[clock]
+source = "assume"
+[log]
+level = "warning"
+[[bank]]
+first = 1
+count = 16
+size = "small"
+height_mm = 700
+[[bank]]
+first = 17
+count = 12
+size = "medium"
+height_mm = 1000
+[[bank]]
+first = 29
+count = 4
+size = "large"
+height_mm = 200
+)",
+                       id, directory.string(), broker_port, root, key.id().str(),
+                       protocol::base64(key.public_key()), rig::free_port());
+}
+
+void write(const std::filesystem::path& file, const std::string& text) {
+    if (!(std::ofstream{file, std::ios::binary} << text).flush()) {
+        throw std::runtime_error("cannot write " + file.string());
+    }
+}
+
+void fill_journal(std::vector<std::string> argv, std::uint64_t entries) {
+    argv.insert(argv.end(), {"--prefill-journal", fmt::format("{}", entries)});
+    rig::Process filler(
+        {.argv = std::move(argv), .env = {}, .working_directory = {}, .output_file = {}});
+    const auto end = filler.wait_for_exit(prefilled_within);
+    if (!end || !end->clean()) {
+        throw std::runtime_error("the journal cannot be filled:\n" + filler.output());
+    }
+}
+
+}  // namespace
+
+std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std::uint16_t port,
+                                     const std::string& id, std::uint64_t journal_entries) {
+    if (!std::filesystem::exists(programs / "cabinetd")) return std::nullopt;
+    Launch launch;
+    launch.directory = std::make_unique<rig::TempDir>("cabinet");
+    const auto& directory = launch.directory->path();
+    const auto key = protocol::SigningKey::make(protocol::KeyId::of("bench"));
+    std::filesystem::create_directory(directory / "state");
+    write(directory / "cabinetd.toml", config(id, port, directory, key));
+    // Any 32 random bytes: another public key's, as base64.
+    write(directory / "code.key",
+          protocol::base64(protocol::SigningKey::make(protocol::KeyId::of("code")).public_key()));
+    std::filesystem::permissions(directory / "code.key", std::filesystem::perms::owner_read);
+
+    launch.client_id = "cabinetd-" + id;
+    launch.root = fmt::format("{}/{}", root, id);
+    launch.ready_status = "\"ready\"";
+    launch.argv = {(programs / "cabinetd").string(), "--simulate", "--config",
+                   (directory / "cabinetd.toml").string()};
+    launch.workload = cabinet_workload(protocol::CabinetId::of(id), key);
+    if (journal_entries > 0) fill_journal(launch.argv, journal_entries);
+    return launch;
+}
+
+}  // namespace lucheng::bench

@@ -1,0 +1,68 @@
+// cabinetctl: asks cabinets over MQTT, and the cabinet that it runs on over its own socket.
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <lucheng/version.hpp>
+
+#include "tools/cabinetctl/local.hpp"
+#include "tools/cabinetctl/reports.hpp"
+
+namespace {
+
+using namespace lucheng::cabinetctl;
+
+void add_common(CLI::App& app, Common& common) {
+    app.add_option("--broker", common.broker.uri, "mqtt://host:port or mqtts://host:port")
+        ->envname("CABINETCTL_BROKER");
+    app.add_option("--root", common.broker.root, "the topics' root")->envname("CABINETCTL_ROOT");
+    app.add_option("--cabinet", common.cabinet, "such as KS-017")->envname("CABINETCTL_CABINET");
+    app.add_option("--key", common.key_file, "file of the key that signs commands")
+        ->envname("CABINETCTL_KEY");
+    app.add_option("--username", common.broker.username, "at the broker");
+    app.add_option("--password-file", common.broker.password_file, "its first line");
+    app.add_option("--ca", common.broker.ca_file, "who vouches for the broker");
+    app.add_option("--certificate", common.broker.certificate_file);
+    app.add_option("--private-key", common.broker.private_key_file);
+    app.add_option("--timeout", common.timeout_s, "seconds to wait for an answer")
+        ->check(CLI::Range(1U, 3'600U));
+    app.add_option("--id", common.id, "of the command; the same id is done once");
+    app.add_option("--boot", common.boot, "quote this run, when the cabinet's time is not trusted");
+    app.add_option("--valid-minutes", common.valid_minutes, "how long the command may be late")
+        ->check(CLI::Range(1U, 10'080U));
+    app.add_flag("--json", common.json, "print JSON, one document a line");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (::sodium_init() < 0) return 70;
+    CLI::App app{"Asks the cabinets of a library, and tells what they say."};
+    app.set_version_flag("--version", std::string{lucheng::version});
+    app.require_subcommand(1);
+    app.fallthrough();
+    Common common;
+    Run run;
+    add_common(app, common);
+    add_reports(app, common, run);
+    add_orders(app, common, run);
+    add_keys(app, run);
+    add_kiosk(app, common, run);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const bool asked = error.get_exit_code() == 0;  // --help and --version
+        app.exit(error);
+        return asked ? exit_code::done : exit_code::usage;
+    }
+    try {
+        return run();
+    } catch (const Failure& failure) {
+        std::fprintf(stderr, "cabinetctl: %s\n", failure.what());
+        return failure.exit_code();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "cabinetctl: %s\n", error.what());
+        return 70;
+    }
+}

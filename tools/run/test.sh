@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Build and run the tests of one preset.
+set -euo pipefail
+
+# run_tests [--fast] [preset] [ctest arguments]
+run_tests() {
+    local preset=dev arguments=()
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --fast) arguments+=(-LE slow) ;;
+            -*)
+                arguments+=("$@")
+                break
+                ;;
+            *) preset=$1 ;;
+        esac
+        shift
+    done
+    build_preset "$preset"
+    test_preset "$preset" "${arguments[@]}"
+}
+
+# test_preset <preset> [ctest arguments]: the last line is the count.
+test_preset() {
+    local preset=$1 status=0 started=$SECONDS wrap=()
+    shift
+    local report="build/$preset/tests.xml"
+    rm -f "$report"
+    if [ "$preset" = tsan ] && must_fix_addresses; then
+        wrap=(setarch "$(uname -m)" -R)
+    fi
+    local progress=()
+    [ ! -t 1 ] || progress=(--progress)
+    say "testing $preset"
+    # The report goes where ctest runs, wherever the tree is.
+    "${wrap[@]}" ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 \
+        --output-junit "$PWD/$report" "${progress[@]}" "$@" || status=$?
+    [ -f "$report" ] || fail "no test ran"
+    local total failed skipped
+    total=$(report_count "$report" tests)
+    failed=$(report_count "$report" failures)
+    skipped=$(report_count "$report" skipped)
+    say "testing $preset: done in $((SECONDS - started)) s"
+    [ "$skipped" -eq 0 ] || say "$skipped skipped, because this machine lacks what they need"
+    echo "$((total - failed - skipped)) passed, $failed failed"
+    return "$status"
+}
+
+# The attribute of <testsuite>, which cmake writes on lines of their own or on one.
+report_count() {
+    grep -oE "(^|[[:space:]])$2=\"[0-9]+\"" "$1" | head -n 1 | tr -dc '0-9'
+}
+
+# g++ 12's thread sanitizer does not start where the kernel shuffles addresses this widely.
+must_fix_addresses() {
+    local bits
+    bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)
+    [ "$bits" -gt 28 ] && setarch "$(uname -m)" -R true 2>/dev/null
+}
