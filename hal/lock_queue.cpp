@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 // Two wake-ups in five seconds: the whole daemon has one a second to spend.
 constexpr Milliseconds ping_every = 5s;
-constexpr Milliseconds answers_within = 500ms;
+constexpr Milliseconds answers_within = 2s;
 // The executable may have to come from a slow flash card.
 constexpr Milliseconds starts_within = 5s;
 constexpr Milliseconds dies_within = 1s;

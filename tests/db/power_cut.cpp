@@ -13,6 +13,10 @@ using Call = FaultyDisk::Call;
 
 namespace {
 
+std::uint32_t up_to(std::mt19937& chance, std::uint32_t most) {
+    return 1 + static_cast<std::uint32_t>(chance() % most);
+}
+
 // Commits until the disk fails or enough is done. The newest entry that was reported.
 std::uint64_t commit_until_dark(const Directory& directory, int commits) {
     std::uint64_t told = 0;
@@ -49,7 +53,7 @@ void require_nothing_lost(const Directory& directory, std::uint64_t told) {
 TEST_CASE("a power cut at any write or sync loses nothing that was told") {
     std::mt19937 chance{20'261'122};
     for (const auto call : {Call::write, Call::sync, Call::truncate}) {
-        for (std::uint32_t number = 1; number < 200; number += 1 + chance() % 4) {
+        for (std::uint32_t number = 1; number < 200; number += up_to(chance, 4)) {
             CAPTURE(static_cast<int>(call), number);
             FaultyDisk disk;
             const Directory directory;
@@ -59,7 +63,7 @@ TEST_CASE("a power cut at any write or sync loses nothing that was told") {
             disk.behave();
             require_nothing_lost(directory, told);
             // And once more, in a file that has gone through it before.
-            disk.break_at({call, 1 + static_cast<std::uint32_t>(chance() % 60), true});
+            disk.break_at({call, up_to(chance, 60), true});
             told = std::max(told, commit_until_dark(directory, 30));
             disk.cut_power(chance);
             disk.behave();

@@ -145,7 +145,7 @@ void silence_between_pulses_is_noticed(Rig& rig) {
     const auto frozen = rig.keeper_pid();
     REQUIRE(frozen);
     ::kill(*frozen, SIGSTOP);
-    REQUIRE(rig.until([&] { return !rig.heard.trouble.empty(); }, 8s));
+    REQUIRE(rig.until([&] { return !rig.heard.trouble.empty(); }, 12s));
     REQUIRE(rig.until([&] { return rig.cabinet().healthy(); }));
     CHECK(rig.keeper_pid() != frozen);
     rig.pulse(1, 1);

@@ -54,7 +54,7 @@ int say(const Common& common, const std::string& bytes) {
         if (said.compartment != 0) line += fmt::format(" {}", said.compartment);
         for (const auto& item : said.items) line += "\n  " + item;
     }
-    printer.line(line.empty() ? bytes : line);
+    printer.line(line.empty() ? "done" : line);
     return said.refusal ? exit_code::refused : exit_code::done;
 }
 
@@ -142,7 +142,12 @@ void add_kiosk(CLI::App& app, const Common& common, Run& run) {
         return sub;
     };
     const auto empty = [] { return std::string{"{}"}; };
-    add(simulated, "look", "doors, books and coils", "GET", path("/api/simulated"), nothing);
+    simulated->add_subcommand("look", "doors, books and coils, as JSON")->callback([&run, o] {
+        run = [o] {
+            Printer{true}.line(request(o->socket, "GET", "/api/simulated", {}));
+            return exit_code::done;
+        };
+    });
     hand("shut", "push a door shut", empty);
     hand("force", "open a door without leave", empty);
     hand("take", "take everything out", empty);

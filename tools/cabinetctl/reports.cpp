@@ -87,19 +87,34 @@ int watch(const Common& common, std::uint64_t most) {
     return exit_code::done;
 }
 
-// Entries from a number to the head, in order, however the broker repeats them.
-std::map<JournalNumber, protocol::Event> fetch(const Common& common, JournalNumber from) {
-    const auto key = key_of(common);
+// The retained state may be a moment old: asked for anew, so that the newest entry is in it.
+protocol::JournalHead fresh_head(Session& session, const Common& common,
+                                 const protocol::SigningKey& key) {
     const auto cabinet = cabinet_of(common);
-    Session session = connect(common);
     const Picture picture = picture_of(session, cabinet);
     if (!picture.state) {
         throw Failure{"cabinet " + cabinet.str() + " has not published its state",
                       exit_code::no_answer};
     }
     const auto topics = protocol::topics_of(session.options().root, cabinet);
+    const auto asked = session.ask(command_of(common, protocol::Snapshot{}), key);
+    const Patience patience{2s};
+    while (!asked.refusal && patience.left() > 0ms) {
+        const auto heard = session.next(patience.left());
+        if (!heard || heard->topic != topics.state || heard->retained) continue;
+        const auto state = protocol::decode_state(heard->bytes);
+        if (state) return state.value().journal;
+    }
+    return picture.state->journal;
+}
+
+// Entries from a number to the head, in order, however the broker repeats them.
+std::map<JournalNumber, protocol::Event> fetch(const Common& common, JournalNumber from) {
+    const auto key = key_of(common);
+    Session session = connect(common);
+    const auto head = fresh_head(session, common, key);
+    const auto topics = protocol::topics_of(session.options().root, cabinet_of(common));
     session.subscribe(topics.event);
-    const auto head = picture.state->journal;
     const auto reply =
         session.ask(command_of(common, protocol::Replay{head.epoch, from}), key);
     if (reply.refusal) {

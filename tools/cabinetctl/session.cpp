@@ -126,6 +126,13 @@ void Session::publish(const std::string& topic, const std::string& bytes) {
 }
 
 std::optional<Heard> Session::next(std::chrono::milliseconds within) {
+    if (kept_.empty()) return receive(within);
+    Heard oldest = std::move(kept_.front());
+    kept_.pop_front();
+    return oldest;
+}
+
+std::optional<Heard> Session::receive(std::chrono::milliseconds within) {
     mqtt::const_message_ptr message;
     if (!client_->async.try_consume_message_for(&message, within)) {
         if (client_->async.is_connected()) return {};
@@ -148,8 +155,12 @@ protocol::Reply Session::ask(const protocol::Command& command, const protocol::S
         publish(topics.command, bytes);
         const Patience again{std::min<std::chrono::milliseconds>(again_after, patience.left())};
         while (again.left() > 0ms) {
-            const auto heard = next(again.left());
-            if (!heard || heard->topic != topics.reply) continue;
+            auto heard = receive(again.left());
+            if (!heard) continue;
+            if (heard->topic != topics.reply) {
+                kept_.push_back(std::move(*heard));
+                continue;
+            }
             const auto reply = protocol::decode_reply(heard->bytes);
             if (reply && reply.value().id == command.id) return reply.value();
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -71,7 +72,10 @@ public:
 
 private:
     void publish(const std::string& topic, const std::string& bytes);
+    [[nodiscard]] std::optional<Heard> receive(std::chrono::milliseconds within);
+
     BrokerOptions options_;
+    std::deque<Heard> kept_;  // what came while an answer was waited for
     class Client;
     std::unique_ptr<Client> client_;
 };
