@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::chrono::seconds pause_after_failure{1};
 constexpr mode_t only_this_user = 0600;
+// Left to itself the kernel keeps megabytes for a listener that does not read.
+constexpr int send_buffer_bytes = 65'536;
 
 // The lock keeper, should it have to be started again, must not inherit a socket.
 void keep_from_children(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
@@ -112,10 +114,9 @@ void KioskHub::accept(Entrance<Protocol>& entrance) {
             return;
         }
         keep_from_children(socket.native_handle());
-        if constexpr (!local) {
-            boost::system::error_code ignored;
-            socket.set_option(Tcp::no_delay{true}, ignored);
-        }
+        boost::system::error_code ignored;
+        socket.set_option(asio::socket_base::send_buffer_size{send_buffer_bytes}, ignored);
+        if constexpr (!local) socket.set_option(Tcp::no_delay{true}, ignored);
         self->admit(KioskSocket{std::move(socket)}, local);
         self->accept(entrance);
     });

@@ -65,8 +65,9 @@ void Link::Impl::stop(milliseconds limit) {
 void Link::Impl::connect() {
     ++attempt_;
     phase_ = Phase::connecting;
-    after(timer_, options_.connect_within,
-          [](Impl& self) { self.on_trouble({0, "the broker does not answer"}); });
+    after(timer_, options_.connect_within, [](Impl& self) {
+        self.on_trouble({0, "the broker does not answer"});
+    });
     client_ = std::make_shared<LinkClient>();
     thread_.post([client = client_, options = options_,
                   will = handlers_.status(protocol::Link::lost),
@@ -99,10 +100,8 @@ LinkClientHandlers Link::Impl::client_handlers() {
                     mailbox, message.bytes.size() + message.response.topic.size() +
                                  message.response.correlation.size());
                 if (!place) return;
-                to_this([message = std::move(message),
-                         place = std::move(place)](Impl& self) mutable {
-                    self.on_message(std::move(message));
-                });
+                to_this([message = std::move(message), place = std::move(place)](
+                            Impl& self) mutable { self.on_message(std::move(message)); });
             },
         .acknowledged =
             [to_this](std::uintptr_t tag, int reason) {

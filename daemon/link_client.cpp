@@ -1,10 +1,9 @@
 #include "daemon/link_client.hpp"
 
-#include <mqtt/async_client.h>
-
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <mqtt/async_client.h>
 #include <utility>
 
 #include "protocol/codec.hpp"
@@ -18,6 +17,9 @@ constexpr std::uint16_t commands_in_flight = 64;
 constexpr std::size_t receive_maximum_unsaid = 65'535;  // MQTT 5, 3.2.2.3.3
 // What is somewhat too large still arrives, to be refused with a reason; the rest stays outside.
 constexpr std::int32_t packet_bytes_most = 4 * protocol::message_bytes_max;
+// Handed over and not yet acknowledged. The library's own limit is 100, and drops answers when a
+// backlog of commands comes at once: dispatch sends a whole week's after an outage.
+constexpr int messages_waiting_most = 4'096;
 
 class Listener : public mqtt::iaction_listener {
 public:
@@ -47,8 +49,8 @@ std::string text(const mqtt::properties& properties, mqtt::property::code code) 
 
 std::int32_t seconds_of(std::chrono::seconds span) {
     constexpr std::chrono::seconds most{std::numeric_limits<std::int32_t>::max()};
-    return static_cast<std::int32_t>(std::min(std::max(span, std::chrono::seconds{0}), most)
-                                         .count());
+    return static_cast<std::int32_t>(
+        std::min(std::max(span, std::chrono::seconds{0}), most).count());
 }
 
 std::string first_line_of(const std::filesystem::path& file) {
@@ -81,8 +83,8 @@ mqtt::ssl_options tls_of(const LinkOptions& options) {
 
 mqtt::will_options will_of(const LinkOptions& options, const std::string& bytes) {
     mqtt::properties properties;
-    properties.add(mqtt::property{mqtt::property::WILL_DELAY_INTERVAL,
-                                  seconds_of(options.will_delay)});
+    properties.add(
+        mqtt::property{mqtt::property::WILL_DELAY_INTERVAL, seconds_of(options.will_delay)});
     properties.add(mqtt::property{mqtt::property::CONTENT_TYPE, "application/json"});
     const auto topic = protocol::topics_of(options.root, options.cabinet).status;
     return mqtt::will_options{topic, bytes.data(), bytes.size(), 1, true, properties};
@@ -138,12 +140,14 @@ public:
           connecting_{[this](const mqtt::token& token, bool ok) { connect_ended(token, ok); }},
           subscribing_{[this](const mqtt::token& token, bool ok) { subscribe_ended(token, ok); }},
           publishing_{[this](const mqtt::token& token, bool ok) { publish_ended(token, ok); }},
-          client_{paho_uri(options.uri), options.client_id, mqtt::create_options{MQTTVERSION_5}} {
+          client_{paho_uri(options.uri), options.client_id,
+                  mqtt::create_options{MQTTVERSION_5, messages_waiting_most}} {
         client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
             handlers_.message(incoming_of(message));
         });
-        client_.set_connection_lost_handler(
-            [this](const std::string&) { handlers_.lost({0, "connection lost"}); });
+        client_.set_connection_lost_handler([this](const std::string&) {
+            handlers_.lost({0, "connection lost"});
+        });
         client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
             const int reason = static_cast<int>(code);
             handlers_.lost({reason, "the broker ended it: " + reason_in_words(reason)});
@@ -219,8 +223,7 @@ private:
         const auto response = token.get_connect_response();
         const auto& properties = response.get_properties();
         if (properties.contains(mqtt::property::RECEIVE_MAXIMUM)) {
-            receive_maximum =
-                mqtt::get<std::uint16_t>(properties, mqtt::property::RECEIVE_MAXIMUM);
+            receive_maximum = mqtt::get<std::uint16_t>(properties, mqtt::property::RECEIVE_MAXIMUM);
         }
         handlers_.connected(receive_maximum);
     }

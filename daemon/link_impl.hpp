@@ -69,7 +69,7 @@ private:
     std::shared_ptr<LinkClient> client_{};
     LinkBackoff reconnect_;
     boost::asio::steady_timer timer_;  // of the phase: give up, try again, or trust this connection
-    std::string last_trouble_{};  // said already
+    std::string last_trouble_{};       // said already
     std::size_t receive_maximum_ = 0;  // of the broker
 
     LinkEvents events_;

@@ -61,8 +61,8 @@ void Link::Impl::pump() {
     const auto wish = events_.wish();
     if (!wish) return;
     handlers_.read_events(wish->from, wish->count,
-                          [weak = weak_from_this(), ticket = wish->ticket](
-                              const std::vector<db::StoredEvent>& events) {
+                          [weak = weak_from_this(),
+                           ticket = wish->ticket](const std::vector<db::StoredEvent>& events) {
                               if (const auto self = weak.lock()) {
                                   self->on_events_read(ticket, events);
                               }
@@ -73,8 +73,7 @@ void Link::Impl::on_events_read(std::uint64_t ticket, const std::vector<db::Stor
     if (!events_.answered(ticket, events.empty())) return;
     for (const auto& stored : events) {
         const auto tag = events_.publishing(stored.number);
-        const LinkMessage message{.topic = topics_.event,
-                                  .bytes = protocol::encode(stored.event)};
+        const LinkMessage message{.topic = topics_.event, .bytes = protocol::encode(stored.event)};
         if (client_->publish(message, tag)) continue;
         if (events_.refused(tag)) on_event_refused();
         return;

@@ -103,6 +103,7 @@ int run(const Options& options, Log& log) {
         return exit_code::config;
     }
     return serve(ServiceOptions{.config = std::move(loaded.config),
+                  .config_file = options.config,
                   .simulate = options.simulate,
                   .keeper = beside("cabinet-lock-keeper", installed_keeper_path),
                   .web_directory = beside("web/kiosk", installed_kiosk_path)},

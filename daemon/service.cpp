@@ -89,6 +89,8 @@ private:
     void connect();
     void open_kiosk();
     void stop();
+    void reload();
+    void listen_for_reload();
     void fail(const db::StoreFault& fault);
 
     const ServiceOptions& o_;
@@ -109,6 +111,7 @@ private:
     std::optional<KioskServer> kiosk_{};
     std::optional<Housekeeping> housekeeping_{};
     asio::signal_set signals_{io_};
+    asio::signal_set reload_{io_, SIGHUP};
     int exit_code_ = exit_code::ok;
     bool stopping_ = false;
 };
@@ -228,6 +231,30 @@ void Service::stop() {
     io_.stop();
 }
 
+// The log level, and nothing else: certificates are read at every connect, and what the cabinet is
+// made of cannot change under its ledger.
+void Service::reload() {
+    notify_.reloading();
+    const LoadedConfig loaded = load_config(o_.config_file, o_.simulate);
+    Level level = Level::info;
+    if (loaded.problems.empty() && level_of(loaded.config.log_level, level)) {
+        log_.set_level(level);
+        log_.write(Level::notice, "log level " + loaded.config.log_level);
+    } else {
+        log_.write(Level::error, "the configuration is not taken up: `cabinetd --check-config` "
+                                 "names what is wrong");
+    }
+    notify_.ready("in service");
+}
+
+void Service::listen_for_reload() {
+    reload_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        reload();
+        listen_for_reload();
+    });
+}
+
 int Service::run() {
     // The locks first: every line inactive before anything else can fail.
     auto senses = hardware_.start(listener());
@@ -258,6 +285,7 @@ int Service::run() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (!error) stop();
     });
+    listen_for_reload();
     notify_.ready("in service, connecting");
     io_.run();
     if (exit_code_ == exit_code::ok) in_hand_.ended_in_order();

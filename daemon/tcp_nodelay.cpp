@@ -1,14 +1,13 @@
 #include "daemon/tcp_nodelay.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
+#include <sys/socket.h>
 #include <system_error>
 
 namespace lucheng::daemon {

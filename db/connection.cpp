@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace lucheng::db {
 
@@ -100,16 +101,22 @@ void Connection::execute(const char* sql) {
     if (code != SQLITE_OK) throw error(code);
 }
 
+// Both go on to the end: what a statement has to write may come after its last row.
 std::int64_t Connection::number(const char* sql) {
     Statement statement{*this, sql};
     auto rows = statement.query();
-    return rows.next() ? rows.number(0) : 0;
+    const auto first = rows.next() ? rows.number(0) : 0;
+    while (rows.next()) continue;
+    return first;
 }
 
 std::string Connection::text(const char* sql) {
     Statement statement{*this, sql};
     auto rows = statement.query();
-    return rows.next() ? std::string{rows.text(0)} : std::string{};
+    std::string first;
+    if (rows.next()) first = rows.text(0);
+    while (rows.next()) continue;
+    return first;
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
@@ -131,10 +138,12 @@ void Connection::keep_log_at_closing() noexcept {
 }
 
 bool Rows::next() {
+    if (statement_ == nullptr) return false;
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code != SQLITE_DONE) throw error_of(sqlite3_db_handle(statement_), code);
-    sqlite3_reset(statement_);
+    // Another step would begin anew.
+    sqlite3_reset(std::exchange(statement_, nullptr));
     return false;
 }
 
@@ -189,14 +198,8 @@ void Statement::bind(int index, std::span<const std::uint8_t> value) {
 }
 
 void Statement::run_bound() {
-    const int code = sqlite3_step(statement_.get());
-    if (code == SQLITE_DONE || code == SQLITE_ROW) {
-        sqlite3_reset(statement_.get());
-        return;
-    }
-    const auto error = error_of(sqlite3_db_handle(statement_.get()), code);
-    sqlite3_reset(statement_.get());
-    throw error;
+    Rows rows{statement_.get()};
+    while (rows.next()) continue;
 }
 
 TransactionStatements::TransactionStatements(Connection& connection)

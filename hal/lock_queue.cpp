@@ -244,6 +244,8 @@ void LockQueue::understand(const keeper::Answer& answer) {
             phase_ = Phase::ready;
             answer_due_.reset();
             ping_at_ = parts_.uptime() + ping_every;
+            // It keeps the gap from its own start on, which is later than ours of it.
+            quiet_until_ = std::max(quiet_until_, after_gap());
             if (answer.locked == 0 && !std::exchange(told_unlocked_, true)) {
                 report("the lock keeper could not lock its memory: see RLIMIT_MEMLOCK");
             }
@@ -268,8 +270,11 @@ void LockQueue::finish(core::PulseEnd end) {
     if (!in_hand_) return;
     tell(in_hand_->authorisation, end);
     in_hand_.reset();
-    quiet_until_ = parts_.uptime() + parts_.gap;
+    quiet_until_ = after_gap();
 }
+
+// Rounded up: uptime is in whole milliseconds, and the keeper counts finer.
+Uptime LockQueue::after_gap() const { return parts_.uptime() + parts_.gap + 1ms; }
 
 void LockQueue::give_up(std::string why) {
     report(fmt::format("the lock keeper {}: it is killed and replaced", why));

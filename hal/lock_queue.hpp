@@ -73,6 +73,7 @@ private:
     void drain();
     std::function<void(boost::system::error_code)> only_for_this_keeper(std::function<void()> then);
     void understand(const keeper::Answer& answer);
+    [[nodiscard]] core::Uptime after_gap() const;
     void finish(core::PulseEnd end);
     void give_up(std::string why);
     void bury();

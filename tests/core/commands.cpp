@@ -14,7 +14,7 @@ template <class ActionType>
 std::size_t count(const core::Decision& decision) {
     std::size_t found = 0;
     for (const auto& action : decision.actions) {
-        found += std::holds_alternative<ActionType>(action) ? 1 : 0;
+        if (std::holds_alternative<ActionType>(action)) ++found;
     }
     return found;
 }

@@ -75,8 +75,8 @@ TEST_CASE("intake: a hash is the same in every run, and another under another ke
     const IntakeRig rig, again;
     CHECK(rig.intake.code("27182818") == again.intake.code("27182818"));
     CHECK(rig.intake.code("27182818") != rig.intake.code("27182819"));
-    const Intake other{protocol::CabinetId::of("KS-017"), protocol::BootId::of("boot-5"), {},
-                       code_key(8)};
+    const Intake other{
+        protocol::CabinetId::of("KS-017"), protocol::BootId::of("boot-5"), {}, code_key(8)};
     CHECK(rig.intake.code("27182818") != other.code("27182818"));
 }
 

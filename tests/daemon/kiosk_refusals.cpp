@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>

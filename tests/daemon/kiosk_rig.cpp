@@ -197,10 +197,17 @@ void KioskRig::wait_until_asked(std::size_t times) {
     }
 }
 
-Wire::Wire(const rig::HttpServer& server) {
+Wire::Wire(const rig::HttpServer& server) { connect(server, 0); }
+
+Wire::Wire(const rig::HttpServer& server, NarrowTag) { connect(server, 4'096); }
+
+void Wire::connect(const rig::HttpServer& server, int receive_bytes) {
     const auto* path = std::get_if<std::filesystem::path>(&server);
     socket_ = ::socket(path != nullptr ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_ < 0) fail("socket");
+    if (receive_bytes != 0) {
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+    }
     int failed = 0;
     if (path != nullptr) {
         sockaddr_un address{};
@@ -286,15 +293,23 @@ std::string Wire::read_message() {
 
 bool Wire::ended() { return in_.empty() && !fill(); }
 
+void Wire::read_to_the_end() {
+    while (fill()) in_.clear();
+}
+
+void begin_to_listen(Wire& wire, const KioskRig& kiosk) {
+    wire.send(fmt::format("GET /api/events HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n"
+                          "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                          "Sec-WebSocket-Version: 13\r\n"
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                          kiosk.host()));
+    const auto head = wire.read_until("\r\n\r\n");
+    if (!head.starts_with("HTTP/1.1 101 ")) throw std::runtime_error{"no upgrade: " + head};
+}
+
 std::unique_ptr<Wire> listener_of(const KioskRig& kiosk) {
     auto wire = std::make_unique<Wire>(kiosk.tcp());
-    wire->send(fmt::format("GET /api/events HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n"
-                           "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                           "Sec-WebSocket-Version: 13\r\n"
-                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                           kiosk.host()));
-    const auto head = wire->read_until("\r\n\r\n");
-    if (!head.starts_with("HTTP/1.1 101 ")) throw std::runtime_error{"no upgrade: " + head};
+    begin_to_listen(*wire, kiosk);
     return wire;
 }
 

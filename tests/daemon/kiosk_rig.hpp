@@ -74,6 +74,9 @@ private:
 class Wire {
 public:
     explicit Wire(const rig::HttpServer& server);
+    // Whoever sends to it soon finds that it does not read.
+    struct NarrowTag {};
+    Wire(const rig::HttpServer& server, NarrowTag narrow);
     ~Wire();
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
@@ -84,8 +87,10 @@ public:
     [[nodiscard]] std::string read_response();  // head and the body of its Content-Length
     [[nodiscard]] std::string read_message();   // of a WebSocket, unfragmented text
     [[nodiscard]] bool ended();                 // waits for the end; false: bytes came instead
+    void read_to_the_end();                     // whatever comes, until the server closes
 
 private:
+    void connect(const rig::HttpServer& server, int receive_bytes);
     [[nodiscard]] bool fill();  // false: the server has closed
     void read_at_least(std::size_t bytes);
 
@@ -93,7 +98,8 @@ private:
     std::string in_{};
 };
 
-// A connection that has done the WebSocket handshake.
+// Does the WebSocket handshake.
+void begin_to_listen(Wire& wire, const KioskRig& kiosk);
 [[nodiscard]] std::unique_ptr<Wire> listener_of(const KioskRig& kiosk);
 
 }  // namespace lucheng::test

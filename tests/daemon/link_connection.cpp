@@ -17,8 +17,7 @@ bool says(const rig::Received& received, const std::string& status) {
 }
 
 bool comes(const rig::MqttPeer& peer, const std::string& status) {
-    return peer.wait_for([&](const rig::Received& r) { return says(r, status); }, soon)
-        .has_value();
+    return peer.wait_for([&](const rig::Received& r) { return says(r, status); }, soon).has_value();
 }
 
 rig::PeerOptions peer_options(const rig::Broker& broker, std::string client_id) {
@@ -165,7 +164,7 @@ TEST_CASE("link: a frozen broker does not hold up the end") {
     broker.resume();
 }
 
-// Why it was thrown out, mosquitto says only from 2.0.12 on; link_refusals.cpp has that case.
+// Why it was thrown out, not every mosquitto says; link_refusals.cpp has that case.
 TEST_CASE("link: thrown out by another client with our id it comes back") {
     const rig::Broker broker;
     LinkRig rig{broker};

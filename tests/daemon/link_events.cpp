@@ -1,7 +1,7 @@
 #include "daemon/link_events.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <algorithm>
+#include <catch2/catch_test_macros.hpp>
 #include <cstdint>
 #include <random>
 #include <vector>

@@ -17,8 +17,8 @@ rig::PeerOptions dispatch(const rig::Broker& broker) {
 }
 
 void have_accepted(LinkRig& rig, std::uint64_t number) {
-    REQUIRE(rig.run_until(
-        [&] { return !rig.accepted.empty() && rig.accepted.back() == number; }, 30s));
+    REQUIRE(
+        rig.run_until([&] { return !rig.accepted.empty() && rig.accepted.back() == number; }, 30s));
 }
 
 // All up to this number, in order, whatever came twice.
@@ -91,8 +91,8 @@ TEST_CASE("link: no entry is missing though connections are cut again and again"
     rig.start();
     for (int cut = 1; cut <= 5; ++cut) {
         const auto enough = static_cast<std::uint64_t>(cut) * 200;
-        REQUIRE(rig.run_until(
-            [&] { return !rig.accepted.empty() && rig.accepted.back() > enough; }, 30s));
+        REQUIRE(rig.run_until([&] { return !rig.accepted.empty() && rig.accepted.back() > enough; },
+                              30s));
         const int connections = rig.connected;
         rig.cut();
         REQUIRE(rig.run_until([&] { return rig.connected > connections; }, 30s));

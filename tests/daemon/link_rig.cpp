@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "daemon/link_client.hpp"
-#include "tests/rig/socket_address.hpp"
 #include "protocol/codec.hpp"
+#include "tests/rig/socket_address.hpp"
 
 namespace lucheng::daemon {
 
@@ -63,9 +63,8 @@ LinkRig::LinkRig(LinkOptions options)
     handlers.status = [](protocol::Link state) { return std::string{protocol::code_of(state)}; };
     handlers.read_events = [this](JournalNumber from, std::size_t count,
                                   std::function<void(std::vector<db::StoredEvent>)> answer) {
-        boost::asio::post(io, [events = read(from, count), answer = std::move(answer)] {
-            answer(events);
-        });
+        boost::asio::post(
+            io, [events = read(from, count), answer = std::move(answer)] { answer(events); });
     };
     link = std::make_unique<Link>(io, std::move(options), std::move(handlers));
 }
@@ -96,8 +95,8 @@ std::vector<db::StoredEvent> LinkRig::read(JournalNumber from, std::size_t count
     std::vector<db::StoredEvent> events;
     for (auto number = std::max(number_of(from), pruned + 1);
          number <= head && events.size() < count; ++number) {
-        events.push_back({.number = JournalNumber{number},
-                          .event = {.entry = std::to_string(number)}});
+        events.push_back(
+            {.number = JournalNumber{number}, .event = {.entry = std::to_string(number)}});
     }
     return events;
 }

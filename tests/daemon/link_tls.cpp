@@ -14,15 +14,18 @@ class Authority {
 public:
     explicit Authority(const std::string& name) {
         run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-            "-subj /CN=" + name + " -keyout ca.key -out ca.crt");
+            "-subj /CN=" +
+            name + " -keyout ca.key -out ca.crt");
     }
     // For a host, as openssl wants an alternative name: IP:127.0.0.1.
     void certify(const std::string& name, const std::string& host) const {
         run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" +
             name + " -keyout " + name + ".key -out " + name + ".csr");
         run("printf 'subjectAltName=" + host + "' > " + name + ".ext");
-        run("openssl x509 -req -in " + name + ".csr -CA ca.crt -CAkey ca.key -CAcreateserial "
-            "-days 2 -extfile " + name + ".ext -out " + name + ".crt");
+        run("openssl x509 -req -in " + name +
+            ".csr -CA ca.crt -CAkey ca.key -CAcreateserial "
+            "-days 2 -extfile " +
+            name + ".ext -out " + name + ".crt");
     }
     [[nodiscard]] std::filesystem::path file(const std::string& name) const {
         return directory_ / name;
