@@ -28,7 +28,12 @@ Loop::Loop(LoopParts parts, core::Cabinet cabinet)
 void Loop::attach(Link& link) { link_ = &link; }
 void Loop::attach(KioskServer& kiosk) { kiosk_ = &kiosk; }
 
-void Loop::boot(core::Booted booted) { happened(std::move(booted)); }
+void Loop::boot(core::Booted booted, std::function<void()> then) {
+    person(std::move(booted), [this, then = std::move(then)](const auto&) {
+        if (link_ != nullptr && link_->connected()) link_connected();
+        then();
+    });
+}
 
 void Loop::happened(core::Input input) {
     people_.push_back({.input = std::move(input)});
@@ -110,6 +115,8 @@ void Loop::pump() {
         }
     }
     if (!committing_) submit();
+    // A batch that had nothing to commit is over: no commit's end will call for those behind it.
+    if (!committing_ && !idle()) wake();
     arm_deadline();
 }
 

@@ -47,8 +47,9 @@ public:
     void attach(Link& link);
     void attach(KioskServer& kiosk);
 
-    // The first input. Must be given before anything else.
-    void boot(core::Booted booted);
+    // The first input. Must be given before anything else. `then`: it is durable, and screen and
+    // state say what the switches said.
+    void boot(core::Booted booted, std::function<void()> then);
 
     // What happens. All on the loop's thread.
     void happened(core::Input input);

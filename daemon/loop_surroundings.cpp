@@ -49,6 +49,7 @@ protocol::StateReport Loop::state() const {
 }
 
 void Loop::link_connected() {
+    if (seen_.report.cabinet.empty()) return;  // not booted yet: there is nothing to tell
     if (link_ != nullptr) link_->publish_state(protocol::encode(state()));
 }
 

@@ -268,10 +268,11 @@ int Service::run() {
                             .store = *store_, .hardware = hardware_, .in_hand = in_hand_,
                             .boot = boot_, .cabinet = spec.id, .limits = spec.limits},
                   core::Cabinet{spec, store_->ledger()});
+    // Nobody stands before a screen that does not know the doors yet.
     loop_->boot({.senses = std::move(senses), .version = std::string{lucheng::version},
-                 .clean = in_hand_.clean()});
+                 .clean = in_hand_.clean()},
+                [this] { open_kiosk(); });
     connect();
-    open_kiosk();
     housekeeping_.emplace(HousekeepingParts{.io = io_, .log = log_, .notify = notify_,
                                             .clock = *clock_, .hardware = hardware_,
                                             .store = *store_, .loop = *loop_, .link = *link_,

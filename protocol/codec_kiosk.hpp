@@ -59,8 +59,8 @@ struct SimulatedMessage {
 // What cabinetctl tells of an outcome or of a screen alone.
 struct SpokenOutcome {
     std::optional<Refusal> refusal{};
-    std::string screen{};           // its name; empty: none came with it
-    std::uint16_t compartment = 0;  // 0: none
+    std::string screen{};              // its name; empty: none came with it
+    std::uint16_t compartment = 0;     // 0: none
     std::vector<std::string> items{};  // of the courier's list: delivery, state, compartment
 };
 [[nodiscard]] Result<SpokenOutcome> decode_outcome(std::string_view bytes);

@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
 #include <memory>
 #include <vector>
 
@@ -19,10 +18,11 @@ std::string name_in(const std::string& message) {
 }
 
 std::string handshake(std::string_view host, std::string_view origin) {
-    return fmt::format("GET /api/events HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\n"
-                       "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                       host, origin);
+    return fmt::format(
+        "GET /api/events HTTP/1.1\r\nHost: {}\r\nOrigin: {}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        host, origin);
 }
 
 }  // namespace

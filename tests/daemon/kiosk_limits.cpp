@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
 #include <memory>
 #include <vector>
 
@@ -13,9 +12,10 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string code_request(const KioskRig& kiosk, std::string_view body) {
-    return fmt::format("POST /api/code HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
-                       "Content-Length: {}\r\n\r\n{}",
-                       kiosk.host(), body.size(), body);
+    return fmt::format(
+        "POST /api/code HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
+        "Content-Length: {}\r\n\r\n{}",
+        kiosk.host(), body.size(), body);
 }
 
 std::string screen_request(const KioskRig& kiosk) {

@@ -15,8 +15,7 @@ namespace lucheng::test {
 
 namespace {
 
-const std::filesystem::path directory =
-    std::filesystem::path{LUCHENG_SOURCE_DIR} / "web" / "kiosk";
+const std::filesystem::path directory = std::filesystem::path{LUCHENG_SOURCE_DIR} / "web" / "kiosk";
 
 std::string file(const char* name) {
     std::ifstream in{directory / name, std::ios::binary};
@@ -33,14 +32,13 @@ std::set<std::string> all(const std::string& text, const char* pattern) {
     return found;
 }
 
-constexpr std::array screens{
-    core::ScreenName::start,         core::ScreenName::opening,
-    core::ScreenName::open,          core::ScreenName::settling,
-    core::ScreenName::still_occupied, core::ScreenName::confirm_emptied,
-    core::ScreenName::not_opened,    core::ScreenName::left_open,
-    core::ScreenName::thanks,        core::ScreenName::courier_list,
-    core::ScreenName::sensed_empty,  core::ScreenName::confirm_deposit,
-    core::ScreenName::out_of_order};
+constexpr std::array screens{core::ScreenName::start,          core::ScreenName::opening,
+                             core::ScreenName::open,           core::ScreenName::settling,
+                             core::ScreenName::still_occupied, core::ScreenName::confirm_emptied,
+                             core::ScreenName::not_opened,     core::ScreenName::left_open,
+                             core::ScreenName::thanks,         core::ScreenName::courier_list,
+                             core::ScreenName::sensed_empty,   core::ScreenName::confirm_deposit,
+                             core::ScreenName::out_of_order};
 
 }  // namespace
 
@@ -95,8 +93,8 @@ TEST_CASE("the kiosk page runs under the strict policy it is served with") {
         INFO(part);
         CHECK(std::filesystem::exists(directory / part));
     }
-    for (const auto* name : {"kiosk.js", "keypad.js", "cabinet.js", "screens.js", "link.js",
-                             "dom.js", "words.js"}) {
+    for (const auto* name :
+         {"kiosk.js", "keypad.js", "cabinet.js", "screens.js", "link.js", "dom.js", "words.js"}) {
         INFO(name);
         const auto script = file(name);
         CHECK(all(script, R"((\beval\(|innerHTML|new Function|\.style\b|https?:))").empty());

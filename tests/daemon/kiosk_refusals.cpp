@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -40,10 +39,9 @@ TEST_CASE("a name that only resolves to this machine opens nothing") {
     KioskRig kiosk;
     kiosk.start();
     const auto port = kiosk.tcp().port;
-    for (const auto& host :
-         {fmt::format("evil.example:{}", port), std::string{"127.0.0.1"},
-          std::string{"localhost"}, fmt::format("127.0.0.1:{}", port + 1),
-          fmt::format("127.0.0.1.evil.example:{}", port), std::string{}}) {
+    for (const auto& host : {fmt::format("evil.example:{}", port), std::string{"127.0.0.1"},
+                             std::string{"localhost"}, fmt::format("127.0.0.1:{}", port + 1),
+                             fmt::format("127.0.0.1.evil.example:{}", port), std::string{}}) {
         INFO(host);
         const auto answer = kiosk.post("/api/code", code_body, {{"Host", host}});
         CHECK(refused_in(answer) == Refused{403, "not_permitted", "host"});
@@ -60,8 +58,7 @@ TEST_CASE("a name that only resolves to this machine opens nothing") {
 TEST_CASE("no host and two hosts are both refused") {
     KioskRig kiosk;
     kiosk.start();
-    const auto none = rig::raw_exchange(kiosk.tcp(),
-                                        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const auto none = rig::raw_exchange(kiosk.tcp(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
     CHECK(none.starts_with("HTTP/1.1 400 "));
     const auto two = rig::raw_exchange(
         kiosk.tcp(), fmt::format("GET / HTTP/1.1\r\nConnection: close\r\nHost: {0}\r\n"
@@ -74,9 +71,9 @@ TEST_CASE("a page in another tab opens nothing") {
     KioskRig kiosk;
     kiosk.start();
     const auto own = "http://" + kiosk.host();
-    for (const auto& origin : {std::string{"http://evil.example"}, std::string{"null"},
-                               "https://" + kiosk.host(), own + "0",
-                               fmt::format("http://localhost:{}", kiosk.tcp().port)}) {
+    for (const auto& origin :
+         {std::string{"http://evil.example"}, std::string{"null"}, "https://" + kiosk.host(),
+          own + "0", fmt::format("http://localhost:{}", kiosk.tcp().port)}) {
         INFO(origin);
         const auto answer = kiosk.post("/api/code", code_body, {{"Origin", origin}});
         CHECK(refused_in(answer) == Refused{403, "not_permitted", "origin"});
@@ -91,8 +88,7 @@ TEST_CASE("a foreign page may link to the kiosk but read nothing from it") {
     kiosk.start();
     const rig::HttpHeaders foreign{{"Sec-Fetch-Site", "cross-site"}};
     CHECK(kiosk.get("/", foreign).status == 200);
-    CHECK(refused_in(kiosk.get("/api/screen", foreign)) ==
-          Refused{403, "not_permitted", "origin"});
+    CHECK(refused_in(kiosk.get("/api/screen", foreign)) == Refused{403, "not_permitted", "origin"});
     CHECK(kiosk.get("/api/screen", {{"Sec-Fetch-Site", "same-origin"}}).status == 200);
 }
 
@@ -135,8 +131,7 @@ TEST_CASE("a body that is not as documented is refused by the field's name") {
              {"/api/answer", R"({"answer":true})", "answer"}}) {
         INFO(c.target << ' ' << c.body);
         // The client leaves the type out where there is no body.
-        const auto answer =
-            kiosk.post(c.target, c.body, {{"Content-Type", "application/json"}});
+        const auto answer = kiosk.post(c.target, c.body, {{"Content-Type", "application/json"}});
         CHECK(refused_in(answer) == Refused{400, "malformed", std::string{c.argument}});
     }
     CHECK(kiosk.asked().empty());
@@ -214,9 +209,7 @@ TEST_CASE("a socket file left by a killed daemon is replaced, any other file is 
     const rig::TempDir directory{"kiosk"};
     const auto file = directory / "control.sock";
     boost::asio::io_context loop;
-    {
-        boost::asio::local::stream_protocol::acceptor killed{loop, {file.string()}};
-    }
+    { boost::asio::local::stream_protocol::acceptor killed{loop, {file.string()}}; }
     REQUIRE(std::filesystem::is_socket(file));
     {
         const daemon::KioskServer next{loop, {.address = {}, .socket = file}, {}};

@@ -1,8 +1,7 @@
-#include <sys/stat.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <sys/stat.h>
 
 #include "protocol/reasons.hpp"
 #include "tests/daemon/kiosk_rig.hpp"
@@ -139,15 +138,14 @@ TEST_CASE("what people do reaches the daemon, and the answer brings the screen")
 
     CHECK(kiosk.post("/api/card", R"({"card":"0A1B-2C"})").status == 200);
     CHECK(kiosk.post("/api/choose", R"({"delivery":"D-7"})").status == 200);
-    for (const std::string word : {"done", "again", "later", "too_large", "damaged", "still_there",
-                                   "help", "leave"}) {
+    for (const std::string word :
+         {"done", "again", "later", "too_large", "damaged", "still_there", "help", "leave"}) {
         CHECK(kiosk.post("/api/answer", R"({"answer":")" + word + R"("})").status == 200);
     }
-    CHECK(kiosk.asked() ==
-          std::vector<std::string>{"code 12345678", "card 0A1B-2C", "choose D-7", "answer done",
-                                   "answer again", "answer later", "answer too_large",
-                                   "answer damaged", "answer still_there", "answer help",
-                                   "answer leave"});
+    CHECK(kiosk.asked() == std::vector<std::string>{
+                               "code 12345678", "card 0A1B-2C", "choose D-7", "answer done",
+                               "answer again", "answer later", "answer too_large", "answer damaged",
+                               "answer still_there", "answer help", "answer leave"});
 }
 
 TEST_CASE("a refusal is an answer, with its sentence in both languages") {
@@ -191,7 +189,7 @@ TEST_CASE("one connection carries many requests, also before the first is answer
 TEST_CASE("cabinetctl asks over the Unix socket, which only the service's user may open") {
     KioskRig kiosk;
     kiosk.start();
-    struct stat file{};
+    struct stat file {};
     REQUIRE(::stat(kiosk.socket().c_str(), &file) == 0);
     CHECK((file.st_mode & 07777U) == 0600U);
     const rig::HttpHeaders any_host{{"Host", "cabinet.example"}};

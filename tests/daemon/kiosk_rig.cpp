@@ -1,21 +1,20 @@
 #include "tests/daemon/kiosk_rig.hpp"
 
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <fmt/format.h>
 #include <fstream>
 #include <future>
+#include <poll.h>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <system_error>
+#include <unistd.h>
 
 #include "tests/rig/free_port.hpp"
 #include "tests/rig/socket_address.hpp"
@@ -298,11 +297,12 @@ void Wire::read_to_the_end() {
 }
 
 void begin_to_listen(Wire& wire, const KioskRig& kiosk) {
-    wire.send(fmt::format("GET /api/events HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n"
-                          "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                          "Sec-WebSocket-Version: 13\r\n"
-                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                          kiosk.host()));
+    wire.send(
+        fmt::format("GET /api/events HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\n"
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                    "Sec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                    kiosk.host()));
     const auto head = wire.read_until("\r\n\r\n");
     if (!head.starts_with("HTTP/1.1 101 ")) throw std::runtime_error{"no upgrade: " + head};
 }

@@ -43,10 +43,10 @@ public:
     void on_loop(const std::function<void()>& what);
     void show(core::Screen screen);  // and says that it has changed
     void answer_with(protocol::Refusal refusal);
-    void hold_answers();     // from now on handlers keep their Done
+    void hold_answers();  // from now on handlers keep their Done
     void answer_held();
     void stop();
-    void destroy();          // the server; what was held is still there
+    void destroy();  // the server; what was held is still there
     [[nodiscard]] std::vector<std::string> asked();
     void wait_until_asked(std::size_t times);
 

@@ -92,7 +92,8 @@ install_packages() {
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 install "${arguments[@]}"; then
         let_services_start
         fail "apt could not install them, for the reason above (a mirror out of reach, or" \
-            "packages that exclude each other, as libboost1.74-dev does); then again: ./run packages"
+            "packages that exclude each other, as libboost1.74-dev does);" \
+            "then again: ./run packages"
     fi
     let_services_start
 }

@@ -1,6 +1,6 @@
 // The doors of the simulated cabinet, as hands find them.
 
-import { byId, element, replaceKeepingFocus } from './dom.js';
+import { byId, element, redraw } from './dom.js';
 import { say } from './words.js';
 
 function doorOf(one, { language, screen, sizes }, touch) {
@@ -12,7 +12,7 @@ function doorOf(one, { language, screen, sizes }, touch) {
     key: `door ${one.number}`,
     classes: ['leaf', open ? 'open' : 'shut', ...(here ? ['here'] : [])],
     label: say(language, 'door_label', { ...number, state: doorState, books: one.books }),
-    onClick: () => touch(`${one.number}/${open ? 'shut' : 'force'}`),
+    onclick: () => touch(`${one.number}/${open ? 'shut' : 'force'}`),
   }, [
     element('b', { text: String(one.number) }),
     element('span', { text: one.jammed ? `${doorState} !` : doorState }),
@@ -24,7 +24,7 @@ function doorOf(one, { language, screen, sizes }, touch) {
     label: say(language, `${word}_label`, number),
     classes: ['hand'],
     disabled: !open || (word === 'take' && one.books === 0),
-    onClick: () => touch(`${one.number}/${path}`, body),
+    onclick: () => touch(`${one.number}/${path}`, body),
   });
   const size = sizes[one.number] ?? 'small';
   return element('div', { classes: ['door', size] }, [
@@ -40,5 +40,5 @@ function doorOf(one, { language, screen, sizes }, touch) {
 export function drawCabinet(state, touch) {
   byId('cabinet-title').textContent = say(state.language, 'simulated');
   byId('cabinet-hint').textContent = say(state.language, 'simulated_hint');
-  replaceKeepingFocus(byId('doors'), state.simulated.map((one) => doorOf(one, state, touch)));
+  redraw(byId('doors'), state.simulated.map((one) => doorOf(one, state, touch)));
 }

@@ -40,13 +40,12 @@ function display(language) {
   ]);
 }
 
-function keys({ language, waiting, onCode, redraw }) {
+function keys({ language, onCode, redraw }) {
   const put = (key, text, label) => element('button', {
     key: `key ${key}`,
     text,
     label,
-    disabled: waiting,
-    onClick: () => {
+    onclick: () => {
       press(key, onCode);
       redraw();
     },
@@ -55,7 +54,7 @@ function keys({ language, waiting, onCode, redraw }) {
     key: 'key clear',
     text: say(language, 'clear'),
     classes: ['word'],
-    onClick: () => {
+    onclick: () => {
       digits = '';
       redraw();
     },
@@ -65,17 +64,17 @@ function keys({ language, waiting, onCode, redraw }) {
   return element('div', { classes: ['keys'] }, [...rows, erase, put('0', '0'), back]);
 }
 
-function confirm({ language, waiting, onCode }) {
+function confirm({ language, onCode }) {
   return element('button', {
     key: 'confirm',
     text: say(language, 'confirm'),
     classes: ['main', 'confirm'],
-    disabled: waiting || digits.length < codeLengthMin,
-    onClick: () => onCode(digits),
+    disabled: digits.length < codeLengthMin,
+    onclick: () => onCode(digits),
   });
 }
 
-function cardField({ language, waiting, onCard }) {
+function cardField({ language, onCard }) {
   const field = element('input', {
     key: 'card',
     id: 'card-field',
@@ -85,21 +84,19 @@ function cardField({ language, waiting, onCard }) {
     value: card,
     placeholder: say(language, 'card'),
     label: say(language, 'card'),
+    oninput: (event) => { card = event.target.value; },
   });
-  field.addEventListener('input', () => { card = field.value; });
-  const form = element('form', { classes: ['card'] }, [
-    field,
-    element('button', { key: 'use card', text: say(language, 'use_card'), type: 'submit',
-      disabled: waiting }),
-  ]);
-  form.addEventListener('submit', (event) => {
+  const use = element('button', {
+    key: 'use card', text: say(language, 'use_card'), type: 'submit',
+  });
+  const onsubmit = (event) => {
     event.preventDefault();
     const number = card.trim();
     if (number === '') return byId('card-field').focus();
     card = '';
     onCard(number);
-  });
-  return form;
+  };
+  return element('form', { classes: ['card'], onsubmit }, [field, use]);
 }
 
 function draw(context) {

@@ -1,5 +1,5 @@
 import { drawCabinet } from './cabinet.js';
-import { byId, element, replaceKeepingFocus, show, showSentence } from './dom.js';
+import { byId, element, redraw, show, showSentence } from './dom.js';
 import { keypad } from './keypad.js';
 import { get, listen, post } from './link.js';
 import { valuesOf, viewOf } from './screens.js';
@@ -8,6 +8,7 @@ import { knows, languages, say } from './words.js';
 const countdownShownMs = 20_000;
 const secondMs = 1_000;
 const minuteS = 60;
+const doubleTapMs = 300;
 
 // Everything that is shown follows from this, and from nothing else.
 const state = {
@@ -18,6 +19,8 @@ const state = {
   notice: null,      // why the last step was refused
   waiting: false,    // for an answer
   endsAt: 0,         // when the screen goes back; 0: it does not
+  touchedAt: 0,      // when an answer was given
+  shownAt: 0,        // when this screen came
   simulated: null,
   sizes: {},         // of the compartments, by number
 };
@@ -34,7 +37,6 @@ function sentenceOf(refusal, language) {
 async function ask(path, body) {
   if (state.waiting) return;
   state.waiting = true;
-  draw();
   const outcome = await post(path, body);
   state.waiting = false;
   if (outcome === null) {
@@ -42,13 +44,32 @@ async function ask(path, body) {
   } else {
     state.notice = outcome.ok ? null : outcome;
     if (outcome.screen) take(outcome.screen);
-    if (outcome.simulated) state.simulated = outcome.simulated.compartments;
   }
   draw();
 }
 
+// A hand at the simulated cabinet's doors, which waits for nobody.
+async function touch(path, body) {
+  const outcome = await post(`/api/simulated/${path}`, body);
+  if (outcome?.simulated) state.simulated = outcome.simulated.compartments;
+  draw();
+}
+
+// The second tap of a double one must not answer the next question.
+function isSecondTap() {
+  const now = performance.now();
+  const second = state.shownAt > state.touchedAt && now - state.touchedAt < doubleTapMs;
+  state.touchedAt = now;
+  return second;
+}
+
+function answer(path, body) {
+  if (!isSecondTap()) ask(path, body);
+}
+
 function take(screen) {
   const changed = state.screen?.name !== screen.name;
+  if (changed) state.shownAt = performance.now();
   state.screen = screen;
   state.endsAt = screen.idle_left_ms > 0 ? performance.now() + screen.idle_left_ms : 0;
   if (!changed) return;
@@ -93,13 +114,13 @@ function currentView() {
 function startButtons(out_of_order) {
   const words = (word) => say(state.language, word);
   const staff = element('button', {
-    key: 'staff', text: words('staff'), classes: ['small'], onClick: () => enter('staff'),
+    key: 'staff', text: words('staff'), classes: ['small'], onclick: () => enter('staff'),
   });
   if (out_of_order) return [staff];
   return [
     element('button', {
       key: 'collect', text: words('collect'), classes: ['main', 'tile'],
-      onClick: () => enter('code'),
+      onclick: () => enter('code'),
     }),
     element('p', { text: say(state.language, 'free', state.screen.free), classes: ['free'] }),
     staff,
@@ -111,8 +132,7 @@ function answerButtons(view) {
     key: one.answer,
     text: say(state.language, one.word),
     classes: one.main ? ['main'] : [],
-    disabled: state.waiting,
-    onClick: () => ask('/api/answer', { answer: one.answer }),
+    onclick: () => answer('/api/answer', { answer: one.answer }),
   })));
 }
 
@@ -127,8 +147,7 @@ function parcelRow(item) {
   return element('li', {}, [element('button', {
     key: `parcel ${item.delivery}`,
     classes: ['parcel'],
-    disabled: state.waiting,
-    onClick: () => ask('/api/choose', { delivery: item.delivery }),
+    onclick: () => answer('/api/choose', { delivery: item.delivery }),
   }, [
     element('span', { text: words(recall ? 'to_recall' : 'to_deposit'), classes: ['errand'] }),
     element('b', { text: item.delivery }),
@@ -142,7 +161,6 @@ function bodyOf(view) {
     if (state.page === 'home') return startButtons(state.screen.name === 'out_of_order');
     return keypad.draw({
       language: state.language,
-      waiting: state.waiting,
       onCode: submitCode,
       onCard: (card) => ask('/api/card', { card }),
       redraw: draw,
@@ -207,14 +225,12 @@ function draw() {
   const moved = drawLines(view);
   drawNotice();
   drawCountdown();
-  replaceKeepingFocus(byId('body'), bodyOf(view));
+  redraw(byId('body'), bodyOf(view));
   byId('cabinet').hidden = state.simulated === null;
-  if (state.simulated !== null) {
-    drawCabinet(state, (path, body) => ask(`/api/simulated/${path}`, body));
-  }
+  if (state.simulated !== null) drawCabinet(state, touch);
   // Who uses the keyboard goes on where the new screen begins.
-  const lost = document.activeElement === document.body;
-  if (focusInside && moved && lost) byId('line').focus();
+  const isLost = document.activeElement === document.body;
+  if (focusInside && moved && isLost) byId('line').focus();
 }
 
 function toggle(id) {
