@@ -3,7 +3,8 @@ add_compile_options(
   -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees writes past the short buffer of a moved std::string that nobody does.
-  add_compile_options(-Wno-array-bounds -Wno-restrict)
+  add_compile_options(
+    -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 if(LUCHENG_WERROR)
   add_compile_options(-Werror)

@@ -82,9 +82,10 @@ void apply(Ledger& ledger, const Changes& changes) {
     for (const auto& person : changes.revoked_credentials) ledger.credentials.erase(person);
     for (const auto& [key, mark] : changes.marks) ledger.marks[key] = mark;
     for (const auto& row : changes.commands) ledger.commands[row.id] = row;
-    for (const auto& [key, before] : changes.forgotten_commands) {
+    for (const auto& forgotten : changes.forgotten_commands) {
         std::erase_if(ledger.commands, [&](const auto& entry) {
-            return entry.second.key == key && entry.second.issued_at < before;
+            return entry.second.key == forgotten.first &&
+                   entry.second.issued_at < forgotten.second;
         });
     }
 }

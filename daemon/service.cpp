@@ -59,14 +59,15 @@ protocol::BootId new_boot() {
 
 // A compartment that holds something cannot vanish from the config. Empty: it fits.
 std::string misfit(const core::CabinetSpec& spec, const core::Ledger& ledger) {
-    for (const auto& [id, delivery] : ledger.deliveries) {
-        if (!delivery.compartment) continue;
-        const bool known = std::any_of(
-            spec.compartments.begin(), spec.compartments.end(),
-            [&](const auto& c) { return c.number == *delivery.compartment; });
+    for (const auto& entry : ledger.deliveries) {
+        const auto& held = entry.second.compartment;
+        if (!held) continue;
+        const bool known =
+            std::any_of(spec.compartments.begin(), spec.compartments.end(),
+                        [&](const auto& c) { return c.number == *held; });
         if (known) continue;
-        return "compartment " + std::to_string(protocol::number_of(*delivery.compartment)) +
-               " holds delivery " + id.str() +
+        return "compartment " + std::to_string(protocol::number_of(*held)) +
+               " holds delivery " + entry.first.str() +
                " but is not in the configuration; put it back, or have the delivery recalled first";
     }
     return {};

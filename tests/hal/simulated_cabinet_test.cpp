@@ -38,6 +38,18 @@ TEST_CASE("a jammed lock takes its pulse and keeps its door shut") {
     REQUIRE(rig.until([&] { return rig.world().look(first).door_open; }));
 }
 
+TEST_CASE("asked for at the very start, with the smallest gap, every pulse is given") {
+    core::CabinetSpec spec = spec_of(4);
+    spec.limits.pulse = 50ms;
+    spec.limits.pulse_gap = 100ms;
+    SimulatedRig rig{spec};
+    rig.start();
+    for (std::uint16_t number = 1; number <= 4; ++number) rig.pulse(number, number);
+    REQUIRE(rig.until([&] { return rig.heard.pulsed.size() == 4; }));
+    for (const auto& [id, end] : rig.heard.pulsed) CHECK(end == PulseEnd::done);
+    CHECK(rig.heard.trouble.empty());
+}
+
 TEST_CASE("a stuck sensor keeps its reading while books come and go") {
     SimulatedRig rig;
     rig.start();

@@ -77,8 +77,7 @@ CabinetRig::CabinetRig(RigOptions options) : state_directory_{directory / "state
     write_files(options);
     if (options.through_slow_disk) {
         disk = std::make_unique<rig::SlowDisk>(
-            std::filesystem::path{LUCHENG_BUILD_DIR} / "lib" / "libslow_disk.so",
-            state_directory_);
+            std::filesystem::path{LUCHENG_BUILD_DIR} / "lib" / "libslow_disk.so", state_directory_);
     }
     auto loaded = daemon::load_config(config_file(), true);
     if (!loaded.problems.empty()) {

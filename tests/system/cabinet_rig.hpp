@@ -34,7 +34,7 @@ inline constexpr std::string_view courier_card = "04FFEE11";
 [[nodiscard]] rig::BrokerOptions keeps_sessions();
 
 struct RigOptions {
-    std::string limits;            // lines of [limits], after the short times of the tests
+    std::string limits;  // lines of [limits], after the short times of the tests
     bool through_slow_disk = false;
 };
 
@@ -115,9 +115,7 @@ public:
     protocol::Topics topics = protocol::topics_of("lucheng/v1", cabinet);
 
     [[nodiscard]] std::filesystem::path config_file() const { return directory / "c.toml"; }
-    [[nodiscard]] std::filesystem::path database() const {
-        return state_directory_ / "cabinet.db";
-    }
+    [[nodiscard]] std::filesystem::path database() const { return state_directory_ / "cabinet.db"; }
     [[nodiscard]] std::filesystem::path socket() const { return directory / "control.sock"; }
     [[nodiscard]] std::filesystem::path key_file() const { return directory / "dispatch.key"; }
 

@@ -91,8 +91,9 @@ TEST_CASE("killed at any instant, a cabinet loses nothing and opens nothing twic
     CHECK(rig.stop().clean());
     CHECK(integrity(rig.database()) == "ok");
     CHECK(rig.verify_journal().clean());
-    WARN(fmt::format("{} kills, {} deliveries, {} entries, {} pulses for {} authorisations, "
-                     "{} messages set aside",
-                     kills, storm.parcels().size(), journal.entries.size(), rig.pulses(),
-                     count(journal.entries, FactKind::unlock_authorised), storm.set_aside()));
+    WARN(
+        fmt::format("{} kills, {} deliveries, {} entries, {} pulses for {} authorisations, "
+                    "{} messages set aside",
+                    kills, storm.parcels().size(), journal.entries.size(), rig.pulses(),
+                    count(journal.entries, FactKind::unlock_authorised), storm.set_aside()));
 }

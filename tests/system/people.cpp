@@ -1,6 +1,6 @@
 // What people do at the cabinet of the rig.
-#include <fmt/format.h>
 #include <algorithm>
+#include <fmt/format.h>
 #include <stdexcept>
 
 #include "tests/system/cabinet_rig.hpp"
@@ -102,7 +102,9 @@ std::uint32_t CabinetRig::longest_ms() const {
 rig::Exit CabinetRig::verify_journal() const {
     rig::Process verifier{{.argv = {program("cabinetd").string(), "--verify-journal", "--config",
                                     config_file().string(), "--simulate"},
-                           .env = {}, .working_directory = {}, .output_file = {}}};
+                           .env = {},
+                           .working_directory = {},
+                           .output_file = {}}};
     const auto end = verifier.wait_for_exit(soon);
     if (!end) throw std::runtime_error("the verification does not end");
     if (!end->clean()) std::fputs(verifier.output().c_str(), stderr);

@@ -85,8 +85,8 @@ TEST_CASE("cabinetctl fetches the journal of a cabinet and finds its chain whole
     rig.grant_courier();
     CHECK(rig.assign("d-1", "20481024").ok());
     const auto ended =
-        cabinetctl(rig.broker.port(), {"--cabinet", "KS-017", "--key", rig.key_file().string(),
-                                       "journal", "verify"});
+        cabinetctl(rig.broker.port(),
+                   {"--cabinet", "KS-017", "--key", rig.key_file().string(), "journal", "verify"});
     INFO(ended.output);
     CHECK(ended.code == 0);
     CHECK(ended.output.find("3 entries, the chain is whole") != std::string::npos);

@@ -80,8 +80,7 @@ TEST_CASE("what is late, early or retained is refused, and opens nothing") {
 
     command = rig.command(open_twelve(), "for-a-year");
     command.expires_at += 24h * 365;
-    CHECK(reason_for(rig, "for-a-year", rig.signed_by_operations(command)) ==
-          "validity_too_long");
+    CHECK(reason_for(rig, "for-a-year", rig.signed_by_operations(command)) == "validity_too_long");
 
     // While the cabinet is away, so that the broker hands it over as a retained message.
     CHECK(rig.stop().clean());

@@ -126,7 +126,8 @@ void Storm::assign(Parcel& parcel) {
         },
         200ms, from);
     if (!heard) return;
-    parcel.assigned = !reply->refusal || reply->refusal->reason == protocol::Reason::delivery_exists;
+    parcel.assigned =
+        !reply->refusal || reply->refusal->reason == protocol::Reason::delivery_exists;
     if (parcel.assigned) return;
     if (reply->refusal->reason == protocol::Reason::set_aside) ++set_aside_;
     sign(parcel);  // refused for now: the same wish under a new id
@@ -137,8 +138,8 @@ void Storm::at_open_door(const Parcel& parcel, const protocol::CompartmentReport
     const auto state = report.delivery_state.value_or(DeliveryState::assigned);
     if (state == DeliveryState::depositing) rig_.hand(number, "put");
     if (state == DeliveryState::collecting) rig_.hand(number, "take");
-    const bool not_told_yet = state != DeliveryState::depositing &&
-                              state != DeliveryState::collecting;
+    const bool not_told_yet =
+        state != DeliveryState::depositing && state != DeliveryState::collecting;
     if (not_told_yet) {
         a_moment();
         if (rig_.state_of(parcel.delivery) != protocol::code_of(state)) return;
@@ -149,22 +150,22 @@ void Storm::at_open_door(const Parcel& parcel, const protocol::CompartmentReport
 
 void Storm::at_shut_door(const Parcel& parcel, const protocol::CompartmentReport& report) {
     switch (report.delivery_state.value_or(DeliveryState::assigned)) {
-    case DeliveryState::assigned: {
-        const auto list = rig_.show_card(courier_card);
-        make_way(list);
-        if (!list.refusal) make_way(rig_.choose(parcel.delivery));
-        break;
-    }
-    case DeliveryState::stored:
-    case DeliveryState::disputed:
-    case DeliveryState::expired: make_way(rig_.type_code(parcel.code)); break;
-    case DeliveryState::depositing:
-    case DeliveryState::collecting:
-    case DeliveryState::recalling:
-    case DeliveryState::not_deposited:
-    case DeliveryState::cancelled:
-    case DeliveryState::collected:
-    case DeliveryState::recalled: break;  // it settles
+        case DeliveryState::assigned: {
+            const auto list = rig_.show_card(courier_card);
+            make_way(list);
+            if (!list.refusal) make_way(rig_.choose(parcel.delivery));
+            break;
+        }
+        case DeliveryState::stored:
+        case DeliveryState::disputed:
+        case DeliveryState::expired: make_way(rig_.type_code(parcel.code)); break;
+        case DeliveryState::depositing:
+        case DeliveryState::collecting:
+        case DeliveryState::recalling:
+        case DeliveryState::not_deposited:
+        case DeliveryState::cancelled:
+        case DeliveryState::collected:
+        case DeliveryState::recalled: break;  // it settles
     }
     a_moment();
 }
@@ -177,8 +178,6 @@ void Storm::make_way(const protocol::SpokenOutcome& outcome) {
     }
 }
 
-void Storm::a_moment() {
-    static_cast<void>(rig_.peer().wait_for_count(rig_.mark() + 1, 20ms));
-}
+void Storm::a_moment() { static_cast<void>(rig_.peer().wait_for_count(rig_.mark() + 1, 20ms)); }
 
 }  // namespace lucheng::system_test

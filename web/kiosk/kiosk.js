@@ -25,6 +25,7 @@ const state = {
   sizes: {},         // of the compartments, by number
 };
 
+const telephone = () => state.screen?.cabinet.help_telephone ?? '';
 const otherLanguage = () => languages.find((one) => one !== state.language);
 
 function sentenceOf(refusal, language) {
@@ -55,6 +56,13 @@ async function touch(path, body) {
   draw();
 }
 
+// Noted in the record; who answers a telephone is sooner there.
+async function askHelp() {
+  await ask('/api/answer', { answer: 'help' });
+  if (state.notice === null) state.notice = { own: 'help_noted' };
+  draw();
+}
+
 // The second tap of a double one must not answer the next question.
 function isSecondTap() {
   const now = performance.now();
@@ -71,6 +79,8 @@ function take(screen) {
   const changed = state.screen?.name !== screen.name;
   if (changed) state.shownAt = performance.now();
   state.screen = screen;
+  // A number to call is not broken over two lines.
+  screen.cabinet.help_telephone = screen.cabinet.help_telephone.replaceAll(' ', '\u00a0');
   state.endsAt = screen.idle_left_ms > 0 ? performance.now() + screen.idle_left_ms : 0;
   if (!changed) return;
   state.page = 'home';
@@ -191,14 +201,13 @@ function drawLines(view) {
 function drawNotice() {
   const notice = state.notice ?? (state.away ? null : state.screen?.notice);
   const text = !notice ? ''
-    : notice.own ? say(state.language, notice.own)
+    : notice.own ? say(state.language, notice.own, { telephone: telephone() })
       : sentenceOf(notice, state.language);
   show(byId('notice'), text);
 }
 
 function drawFrame() {
   const words = (word, values) => say(state.language, word, values);
-  const telephone = state.screen?.cabinet.help_telephone;
   document.documentElement.lang = state.language;
   byId('cabinet-name').textContent = state.screen?.cabinet.name ?? '';
   byId('language').textContent = words('other_language');
@@ -206,7 +215,10 @@ function drawFrame() {
   byId('larger').textContent = words('larger');
   byId('lower').textContent = words('lower');
   show(byId('link'), !state.away && state.screen && !state.screen.online ? words('offline') : '');
-  byId('help').textContent = telephone ? words('help', { telephone }) : words('ask_staff');
+  byId('help').textContent = telephone() ? words('help', { telephone: telephone() })
+    : words('ask_staff');
+  byId('ask-help').textContent = words('ask_help');
+  byId('ask-help').hidden = state.away || state.screen === null || takesCodes();
   byId('back').textContent = words('back');
   byId('back').hidden = !takesCodes() || state.page === 'home';
 }
@@ -269,6 +281,7 @@ byId('language').addEventListener('click', () => {
   draw();
 });
 byId('back').addEventListener('click', goHome);
+byId('ask-help').addEventListener('click', askHelp);
 document.addEventListener('keydown', onKey);
 setInterval(drawCountdown, secondMs);
 listen((message) => {

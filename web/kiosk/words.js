@@ -10,6 +10,8 @@ const words = {
     back: '返回',
     help: '需要帮助？请拨打 {telephone}',
     ask_staff: '需要帮助？请联系图书馆',
+    ask_help: '帮助',
+    help_noted: '已记录您的求助。请拨打 {telephone}',
     countdown: '{seconds} 秒后返回首页',
     // start
     screen_start: '欢迎使用智能书柜',
@@ -101,6 +103,8 @@ const words = {
     back: 'Back',
     help: 'Need help? Call {telephone}',
     ask_staff: 'Need help? Ask the library',
+    ask_help: 'Help',
+    help_noted: 'Noted. Please call {telephone}',
     countdown: 'Back to start in {seconds} s',
     // start
     screen_start: 'Welcome to the book cabinet',
