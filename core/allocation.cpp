@@ -13,8 +13,8 @@ bool is_free(const Cabinet::State& s, const Compartment& compartment) {
     const bool empty = compartment.spec.has_sensor ? compartment.occupancy == Occupancy::empty
                                                    : compartment.occupancy != Occupancy::occupied;
     return in_service && explained && empty && compartment.door == Door::shut &&
-           !compartment.lost && !compartment.jammed && !compartment.forced &&
-           !compartment.holder && !compartment.opening && !compartment.grace;
+           !compartment.lost && !compartment.jammed && !compartment.forced && !compartment.holder &&
+           !compartment.opening && !compartment.grace;
 }
 
 std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass least,

@@ -13,27 +13,38 @@ void open_again(Turn& turn) {
     if (c.opening && c.opening->phase != Phase::jammed) {
         return turn.refuse(Reason::compartment_busy);
     }
+    const Delivery* asked = session.delivery ? turn.delivery(*session.delivery) : nullptr;
+    if (session.purpose == Purpose::pickup && asked != nullptr && c.holder == asked->id &&
+        !may_collect(turn, *asked)) {
+        return turn.refuse(Reason::wrong_state);  // a recall has begun
+    }
     // A pickup belongs to the patron even when a courier's word is asked at the same door.
     const Delivery* delivery = session.delivery ? turn.delivery(*session.delivery) : nullptr;
-    const PersonId person = session.role || delivery == nullptr ? session.person
-                                                                : delivery->patron;
-    authorise(turn, c, {.purpose = session.purpose, .means = session.means,
-                        .delivery = session.delivery, .person = person});
+    const PersonId person = session.role || delivery == nullptr ? session.person : delivery->patron;
+    authorise(turn, c,
+              {.purpose = session.purpose,
+               .means = session.means,
+               .delivery = session.delivery,
+               .person = person});
     show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
 }
 
 void collected_by_word(Turn& turn, Delivery& delivery) {
     const Session& session = *turn.s.session;
     const bool recall = session.purpose == Purpose::recall;
+    set_unexplained(turn, *turn.compartment(*session.at), false);  // taken out, says a person
     turn.record({.kind = recall ? FactKind::recalled : FactKind::collected,
-                 .delivery = delivery.id, .compartment = delivery.compartment,
-                 .means = session.means, .count = delivery.books,
+                 .delivery = delivery.id,
+                 .compartment = delivery.compartment,
+                 .means = session.means,
+                 .count = delivery.books,
                  .person = recall ? session.person : delivery.patron});
     end(turn, delivery, recall ? DeliveryState::recalled : DeliveryState::collected);
 }
 
 void left_behind(Turn& turn, Delivery& delivery) {
-    turn.record({.kind = FactKind::left_behind, .delivery = delivery.id,
+    turn.record({.kind = FactKind::left_behind,
+                 .delivery = delivery.id,
                  .compartment = delivery.compartment});
     dispute(turn, delivery, Reason::sensed_occupied);
 }
@@ -41,17 +52,19 @@ void left_behind(Turn& turn, Delivery& delivery) {
 void on_word_after_emptying(Turn& turn, Answer answer, bool sensed_occupied) {
     Delivery& delivery = *turn.delivery(*turn.s.session->delivery);
     switch (answer) {
-    case Answer::again: return open_again(turn);
-    case Answer::done:
-        if (sensed_occupied) left_behind(turn, delivery);
-        else collected_by_word(turn, delivery);
-        return turn.s.session->role ? to_list(turn) : open_next(turn);
-    case Answer::later:
-    case Answer::too_large:
-    case Answer::damaged:
-    case Answer::still_there:
-    case Answer::help:
-    case Answer::leave: return turn.refuse(Reason::wrong_session);
+        case Answer::again: return open_again(turn);
+        case Answer::done:
+            if (sensed_occupied)
+                left_behind(turn, delivery);
+            else
+                collected_by_word(turn, delivery);
+            return turn.s.session->role ? to_list(turn) : open_next(turn);
+        case Answer::later:
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+        case Answer::help:
+        case Answer::leave: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
@@ -60,27 +73,30 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
     Session& session = *turn.s.session;
     Delivery& delivery = *turn.delivery(*session.delivery);
     switch (answer) {
-    case Answer::again: return open_again(turn);
-    case Answer::done: {
-        // With a sensor fitted its word stands: no book is stored that nobody can find.
-        if (sensed_empty) return turn.refuse(Reason::sensed_empty);
-        const Authorisation leave{.compartment = *session.at, .means = session.means,
-                                  .person = session.person};
-        store(turn, delivery, {.id = turn.s.ledger.cabinet.last_authorisation,
-                               .compartment = leave.compartment, .means = leave.means,
-                               .person = leave.person});
-        session.last_deposit = delivery.id;
-        return to_list(turn);
-    }
-    case Answer::later:
-        delivery.state = DeliveryState::assigned;
-        turn.touch(delivery);
-        return to_list(turn);
-    case Answer::too_large: return move_elsewhere(turn, delivery, Reason::too_large, true);
-    case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
-    case Answer::still_there:
-    case Answer::help:
-    case Answer::leave: return turn.refuse(Reason::wrong_session);
+        case Answer::again: return open_again(turn);
+        case Answer::done: {
+            // With a sensor fitted its word stands: no book is stored that nobody can find.
+            if (sensed_empty) return turn.refuse(Reason::sensed_empty);
+            const Authorisation leave{
+                .compartment = *session.at, .means = session.means, .person = session.person};
+            store(turn, delivery,
+                  {.id = turn.s.ledger.cabinet.last_authorisation,
+                   .compartment = leave.compartment,
+                   .means = leave.means,
+                   .person = leave.person});
+            session.last_deposit = delivery.id;
+            return to_list(turn);
+        }
+        case Answer::later:
+            if (!sensed_empty) set_unexplained(turn, *turn.compartment(*session.at), true);
+            delivery.state = DeliveryState::assigned;
+            turn.touch(delivery);
+            return to_list(turn);
+        case Answer::too_large: return move_elsewhere(turn, delivery, Reason::too_large, true);
+        case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
+        case Answer::still_there:
+        case Answer::help:
+        case Answer::leave: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
@@ -91,20 +107,20 @@ void on_word_at_open_door(Turn& turn, Answer answer) {
     Compartment& c = *turn.compartment(*session.at);
     const bool deposit = session.role && session.purpose == Purpose::deposit;
     switch (answer) {
-    case Answer::too_large:
-    case Answer::damaged:
-    case Answer::still_there:
-        if (!deposit || !c.opening || c.opening->phase != Phase::open) {
-            return turn.refuse(Reason::wrong_session);
-        }
-        c.opening->on_shut = answer;
-        turn.show_change();
-        return;
-    case Answer::done:
-    case Answer::again:
-    case Answer::later:
-    case Answer::leave:
-    case Answer::help: return turn.refuse(Reason::wrong_session);
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+            if (!deposit || !c.opening || c.opening->phase != Phase::open) {
+                return turn.refuse(Reason::wrong_session);
+            }
+            c.opening->on_shut = answer;
+            turn.show_change();
+            return;
+        case Answer::done:
+        case Answer::again:
+        case Answer::later:
+        case Answer::leave:
+        case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
@@ -112,45 +128,55 @@ void on_word_at_open_door(Turn& turn, Answer answer) {
 void on_word_at_list(Turn& turn, Answer answer) {
     Session& session = *turn.s.session;
     switch (answer) {
-    case Answer::leave:
-    case Answer::done: return end_session(turn);
-    case Answer::again: {  // 重开上一格
-        const Delivery* last = session.last_deposit ? turn.delivery(*session.last_deposit) : nullptr;
-        if (last == nullptr || last->state != DeliveryState::stored) {
-            return turn.refuse(Reason::wrong_state);
+        case Answer::leave:
+        case Answer::done: return end_session(turn);
+        case Answer::again: {  // 重开上一格
+            const Delivery* last =
+                session.last_deposit ? turn.delivery(*session.last_deposit) : nullptr;
+            if (last == nullptr || last->state != DeliveryState::stored) {
+                return turn.refuse(Reason::wrong_state);
+            }
+            session.at = last->compartment;
+            session.delivery = last->id;
+            session.purpose = Purpose::inspection;
+            return open_again(turn);
         }
-        session.at = last->compartment;
-        session.delivery = last->id;
-        session.purpose = Purpose::inspection;
-        return open_again(turn);
-    }
-    case Answer::later:
-    case Answer::too_large:
-    case Answer::damaged:
-    case Answer::still_there:
-    case Answer::help: return turn.refuse(Reason::wrong_session);
+        case Answer::later:
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+        case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
 
 void on_word_at_jam(Turn& turn, Answer answer) {
     switch (answer) {
-    case Answer::again: return open_again(turn);
-    case Answer::leave:
-        if (!turn.s.session->role) return end_session(turn);
-        [[fallthrough]];
-    case Answer::later: {
-        Compartment& c = *turn.compartment(*turn.s.session->at);
-        if (c.opening && c.opening->phase == Phase::jammed) c.opening.reset();
-        return turn.s.session->role ? to_list(turn) : open_next(turn);
-    }
-    case Answer::done:
-    case Answer::too_large:
-    case Answer::damaged:
-    case Answer::still_there:
-    case Answer::help: return turn.refuse(Reason::wrong_session);
+        case Answer::again: return open_again(turn);
+        case Answer::leave:
+            if (!turn.s.session->role) return end_session(turn);
+            [[fallthrough]];
+        case Answer::later: {
+            Compartment& c = *turn.compartment(*turn.s.session->at);
+            if (c.opening && c.opening->phase == Phase::jammed) c.opening.reset();
+            return turn.s.session->role ? to_list(turn) : open_next(turn);
+        }
+        case Answer::done:
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+        case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
+}
+
+// What a question is about may have been cancelled or moved while it was asked.
+bool still_concerns(const Turn& turn) {
+    const Session& session = *turn.s.session;
+    if (!session.at || !session.delivery) return true;
+    const Compartment& c = turn.s.compartments.at(*session.at);
+    return c.opening || c.holder == session.delivery ||
+           (c.grace && c.grace->delivery == *session.delivery);
 }
 
 }  // namespace
@@ -164,17 +190,22 @@ void on_answer(Turn& turn, Answer answer) {
                               .compartment = turn.s.session->at});
         return;
     }
+    if (step != Step::choosing && !still_concerns(turn)) {
+        turn.refuse(Reason::wrong_state);
+        return turn.s.session->role ? to_list(turn, Refusal{Reason::wrong_state, {}})
+                                    : open_next(turn);
+    }
     switch (step) {
-    case Step::choosing: return on_word_at_list(turn, answer);
-    case Step::opening:
-    case Step::open:
-    case Step::settling: return on_word_at_open_door(turn, answer);
-    case Step::still_occupied: return on_word_after_emptying(turn, answer, true);
-    case Step::confirm_emptied: return on_word_after_emptying(turn, answer, false);
-    case Step::sensed_empty: return on_word_after_deposit(turn, answer, true);
-    case Step::confirm_deposit: return on_word_after_deposit(turn, answer, false);
-    case Step::not_opened: return on_word_at_jam(turn, answer);
-    case Step::thanks: return end_session(turn);
+        case Step::choosing: return on_word_at_list(turn, answer);
+        case Step::opening:
+        case Step::open:
+        case Step::settling: return on_word_at_open_door(turn, answer);
+        case Step::still_occupied: return on_word_after_emptying(turn, answer, true);
+        case Step::confirm_emptied: return on_word_after_emptying(turn, answer, false);
+        case Step::sensed_empty: return on_word_after_deposit(turn, answer, true);
+        case Step::confirm_deposit: return on_word_after_deposit(turn, answer, false);
+        case Step::not_opened: return on_word_at_jam(turn, answer);
+        case Step::thanks: return end_session(turn);
     }
     std::abort();
 }
@@ -183,24 +214,25 @@ void on_answer(Turn& turn, Answer answer) {
 void session_deadline(Turn& turn) {
     if (!turn.s.session || !turn.s.session->idle_at) return;
     if (turn.now.uptime < *turn.s.session->idle_at) return;
+    if (!still_concerns(turn)) return end_session(turn);
     const Session session = *turn.s.session;
     Delivery* delivery = session.delivery ? turn.delivery(*session.delivery) : nullptr;
     switch (session.step) {
-    case Step::still_occupied:
-        if (delivery->state == DeliveryState::collecting) {
-            delivery->state = DeliveryState::stored;
-            turn.touch(*delivery);
-        }
-        break;
-    case Step::confirm_emptied: dispute(turn, *delivery, Reason::no_session); break;
-    case Step::confirm_deposit: dispute(turn, *delivery, Reason::courier_left); break;
-    case Step::sensed_empty:  // already back to assigned
-    case Step::choosing:
-    case Step::not_opened:
-    case Step::thanks:
-    case Step::opening:
-    case Step::open:
-    case Step::settling: break;
+        case Step::still_occupied:
+            if (delivery->state == DeliveryState::collecting) {
+                delivery->state = DeliveryState::stored;
+                turn.touch(*delivery);
+            }
+            break;
+        case Step::confirm_emptied: dispute(turn, *delivery, Reason::no_session); break;
+        case Step::confirm_deposit: dispute(turn, *delivery, Reason::courier_left); break;
+        case Step::sensed_empty:  // already back to assigned
+        case Step::choosing:
+        case Step::not_opened:
+        case Step::thanks:
+        case Step::opening:
+        case Step::open:
+        case Step::settling: break;
     }
     end_session(turn);
 }

@@ -37,8 +37,10 @@ void attempt_deadlines(Turn& turn) {
         turn.touch_cabinet();
         const Milliseconds left = turn.s.ledger.cabinet.attempts.lockout_left;
         turn.s.serve_at.reset();
-        if (left > 0ms) turn.s.serve_at = now + std::min(left, recorded_every);
-        else turn.show_change();
+        if (left > 0ms)
+            turn.s.serve_at = now + std::min(left, recorded_every);
+        else
+            turn.show_change();
     }
     for (auto flood = turn.s.floods.begin(); flood != turn.s.floods.end();) {
         if (now < flood->second.window_ends) {
@@ -46,8 +48,13 @@ void attempt_deadlines(Turn& turn) {
             continue;
         }
         if (flood->second.counted > 0) {
-            turn.record({.kind = FactKind::counted, .reason = flood->first,
-                         .count = flood->second.counted});
+            const auto& [kind, reason, door] = flood->first;
+            Fact fact{.kind = FactKind::counted,
+                      .reason = reason,
+                      .count = flood->second.counted,
+                      .detail = std::string{code_of(kind)}};
+            if (door != CompartmentNumber{}) fact.compartment = door;
+            turn.record(std::move(fact));
         }
         flood = turn.s.floods.erase(flood);
     }
@@ -59,7 +66,8 @@ void wrong_code(Turn& turn) {
     ++attempts.wrong_today;
     if (attempts.today_left == 0ms) attempts.today_left = day;
     turn.touch_cabinet();
-    record_bounded(turn, {.kind = FactKind::denied, .reason = Reason::code_unknown,
+    record_bounded(turn, {.kind = FactKind::denied,
+                          .reason = Reason::code_unknown,
                           .count = static_cast<std::uint64_t>(attempts.wrong_today)});
     const std::int64_t allowed = turn.limits().wrong_codes_before_lockout;
     Milliseconds lockout{};
@@ -71,8 +79,7 @@ void wrong_code(Turn& turn) {
     }
     attempts.lockout_left = lockout;
     turn.s.serve_at = turn.now.uptime + std::min(lockout, recorded_every);
-    turn.record({.kind = FactKind::locked_out,
-                 .count = static_cast<std::uint64_t>(lockout / 1s)});
+    turn.record({.kind = FactKind::locked_out, .count = static_cast<std::uint64_t>(lockout / 1s)});
     turn.refuse(Reason::locked_out, std::to_string(lockout / 1s));
 }
 
@@ -83,8 +90,13 @@ void right_code(Turn& turn) {
     turn.touch_cabinet();
 }
 
-bool may_list(Turn& turn, Reason reason) {
-    const auto [found, first] = turn.s.floods.try_emplace(reason);
+namespace {
+
+bool may_list(Turn& turn, const Fact& fact) {
+    // Each kind at each door by itself: a child at the help button hides no forced door.
+    const auto [found, first] =
+        turn.s.floods.try_emplace({fact.kind, fact.reason.value_or(Reason::door_fault),
+                                   fact.compartment.value_or(CompartmentNumber{})});
     Flood& flood = found->second;
     if (first) flood.window_ends = turn.now.uptime + 1h;
     if (flood.listed < turn.limits().denied_entries_an_hour) {
@@ -95,9 +107,10 @@ bool may_list(Turn& turn, Reason reason) {
     return false;
 }
 
+}  // namespace
+
 void record_bounded(Turn& turn, Fact fact) {
-    // A door that flaps has no reason code of its own; its flood is counted as a door fault.
-    if (may_list(turn, fact.reason.value_or(Reason::door_fault))) turn.record(std::move(fact));
+    if (may_list(turn, fact)) turn.record(std::move(fact));
 }
 
 }  // namespace lucheng::core

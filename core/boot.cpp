@@ -21,8 +21,10 @@ void resume_open_door(Turn& turn, Compartment& c, const Authorisation& leave) {
     if (leave.outcome == Outcome::granted) {
         c.opening->leave.outcome = Outcome::opened;
         turn.keep(c.opening->leave);
-        turn.record({.kind = FactKind::opened, .delivery = leave.delivery,
-                     .compartment = c.spec.number, .authorisation = leave.id});
+        turn.record({.kind = FactKind::opened,
+                     .delivery = leave.delivery,
+                     .compartment = c.spec.number,
+                     .authorisation = leave.id});
     }
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
     if (delivery == nullptr || !is_live(delivery->state)) return;
@@ -39,27 +41,29 @@ void resolve_shut_door(Turn& turn, Compartment& c, const Authorisation& leave) {
 
 // Was it pulsed before the power went? Unknown: never again.
 void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
-    turn.record({.kind = FactKind::interrupted, .delivery = leave.delivery,
-                 .compartment = c.spec.number, .authorisation = leave.id,
+    turn.record({.kind = FactKind::interrupted,
+                 .delivery = leave.delivery,
+                 .compartment = c.spec.number,
+                 .authorisation = leave.id,
                  .reason = Reason::power_cut});
     Opening opening{.leave = leave};
     end_leave(turn, opening);
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
-    if (delivery == nullptr || !is_live(delivery->state)) return;
+    if (delivery == nullptr || !is_live(delivery->state)) return inspect(turn, c);
     if (!c.spec.has_sensor || c.occupancy == Occupancy::unknown) {
         // It may have been opened, used and shut in the dark; only a person can tell.
         return dispute(turn, *delivery, Reason::power_cut);
     }
     const bool occupied = c.occupancy == Occupancy::occupied;
     switch (leave.purpose) {
-    case Purpose::deposit:
-        if (occupied) store(turn, *delivery, leave);
-        return;
-    case Purpose::pickup:
-    case Purpose::recall:
-        if (!occupied) dispute(turn, *delivery, Reason::power_cut);
-        return;
-    case Purpose::inspection: return inspect(turn, c);
+        case Purpose::deposit:
+            if (occupied) store(turn, *delivery, leave);
+            return;
+        case Purpose::pickup:
+        case Purpose::recall:
+            if (!occupied) dispute(turn, *delivery, Reason::power_cut);
+            return;
+        case Purpose::inspection: return inspect(turn, c);
     }
     std::abort();
 }
@@ -72,9 +76,9 @@ void resolve(Turn& turn, const Authorisation& leave) {
     }
     if (c->door == Door::open) return resume_open_door(turn, *c, leave);
     switch (leave.outcome) {
-    case Outcome::granted: return resolve_unknown(turn, *c, leave);
-    case Outcome::opened: return resolve_shut_door(turn, *c, leave);
-    case Outcome::ended: return;
+        case Outcome::granted: return resolve_unknown(turn, *c, leave);
+        case Outcome::opened: return resolve_shut_door(turn, *c, leave);
+        case Outcome::ended: return;
     }
     std::abort();
 }
@@ -89,11 +93,13 @@ void look_behind_shut_doors(Turn& turn) {
             continue;
         }
         if (!c.spec.has_sensor) continue;
+        if (c.holder && !c.opening && c.occupancy != Occupancy::unknown) inspect(turn, c);
         CompartmentRow& row = turn.row(c);
         if (!c.holder && c.occupancy == Occupancy::occupied && !row.unexplained) {
             row.unexplained = true;
             turn.touch(row);
-            turn.record({.kind = FactKind::occupancy_mismatch, .compartment = number,
+            turn.record({.kind = FactKind::occupancy_mismatch,
+                         .compartment = number,
                          .reason = Reason::unexplained_occupant});
         }
     }

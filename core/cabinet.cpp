@@ -26,8 +26,10 @@ CompartmentRow& Turn::row(const Compartment& compartment) {
 }
 
 void Turn::keep(const Authorisation& authorisation) {
-    if (authorisation.outcome == Outcome::ended) s.ledger.authorisations.erase(authorisation.id);
-    else s.ledger.authorisations[authorisation.id] = authorisation;
+    if (authorisation.outcome == Outcome::ended)
+        s.ledger.authorisations.erase(authorisation.id);
+    else
+        s.ledger.authorisations[authorisation.id] = authorisation;
     decision_.changes.authorisations.push_back(authorisation);
 }
 
@@ -72,7 +74,10 @@ Decision Turn::finish() {
         changes.compartments.push_back(s.ledger.compartments.at(number));
     }
     for (const auto& id : deliveries_) {
-        if (const auto* found = delivery(id)) changes.deliveries.push_back(*found);
+        const auto* found = delivery(id);
+        if (found == nullptr) continue;
+        std::erase(changes.forgotten_deliveries, id);  // forgotten and born again in one turn
+        changes.deliveries.push_back(*found);
     }
     if (changed_ || !decision_.facts.empty()) act(PublishState{});
     return std::move(decision_);
@@ -127,6 +132,7 @@ Decision Cabinet::decide(const Now& now, const Input& input) {
     Turn turn{*state_, now};
     serve_time(turn);
     std::visit([&](const auto& happened) { on(turn, happened); }, input);
+    resolve_abandoned(turn);
     // After any input, so that a deadline is never judged on a state that is about to change.
     expire_what_is_due(turn);
     state_->wall_deadline = next_wall_deadline(*state_, now);
@@ -146,7 +152,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
     }
     if (state_->session) consider(state_->session->idle_at);
     consider(state_->serve_at);
-    for (const auto& [reason, flood] : state_->floods) consider(flood.window_ends);
+    for (const auto& [what, flood] : state_->floods) consider(flood.window_ends);
     return next;
 }
 
@@ -160,9 +166,13 @@ protocol::StateReport Cabinet::report() const {
                                  .store_low = s.store_low};
     for (const auto& [number, c] : s.compartments) {
         const CompartmentRow& row = s.ledger.compartments.at(number);
-        protocol::CompartmentReport line{.number = number, .size = c.spec.size, .door = c.door,
-                                         .occupancy = c.occupancy, .jammed = c.jammed,
-                                         .ajar = c.ajar, .unexplained = row.unexplained,
+        protocol::CompartmentReport line{.number = number,
+                                         .size = c.spec.size,
+                                         .door = c.door,
+                                         .occupancy = c.occupancy,
+                                         .jammed = c.jammed,
+                                         .ajar = c.ajar,
+                                         .unexplained = row.unexplained,
                                          .out_of_service = row.out_of_service};
         if (c.lost) line.out_of_service = Reason::hardware_lost;
         if (c.holder) {
@@ -172,9 +182,9 @@ protocol::StateReport Cabinet::report() const {
         report.compartments.push_back(line);
         if (!is_free(s, c)) continue;
         switch (c.spec.size) {
-        case SizeClass::small: ++report.free_small; break;
-        case SizeClass::medium: ++report.free_medium; break;
-        case SizeClass::large: ++report.free_large; break;
+            case SizeClass::small: ++report.free_small; break;
+            case SizeClass::medium: ++report.free_medium; break;
+            case SizeClass::large: ++report.free_large; break;
         }
     }
     return report;

@@ -42,9 +42,6 @@ Judged judge_envelope(const Turn& turn, const CommandReceived& received) {
         command.issued_at < mark->second - limits.command_validity_max) {
         return no(Reason::too_old);
     }
-    if (std::ssize(turn.s.ledger.commands) >= limits.remembered_commands) {
-        return no(Reason::too_many_commands);
-    }
     return {};
 }
 
@@ -56,8 +53,10 @@ bool answered_before(Turn& turn, const CommandReceived& received) {
         turn.act(RepeatReply{received.command.id});
         return true;
     }
-    record_bounded(turn, {.kind = FactKind::refused, .reason = Reason::id_reused,
-                          .command = received.command.id, .key = received.key});
+    record_bounded(turn, {.kind = FactKind::refused,
+                          .reason = Reason::id_reused,
+                          .command = received.command.id,
+                          .key = received.key});
     protocol::Reply reply = answer_to(turn, received);
     reply.refusal = no(Reason::id_reused);
     turn.act(SendReply{reply, false});
@@ -101,11 +100,18 @@ Judged judge_deadline(const Turn& turn, const std::optional<WallTime>& pickup_by
 }
 
 Delivery delivery_of(const protocol::Assign& assign, const CommandReceived& received) {
-    return {.id = assign.delivery, .revision = assign.revision, .state = DeliveryState::assigned,
-            .patron = assign.patron, .group = assign.group, .size = assign.size,
-            .books = assign.books, .easy_access = assign.easy_access,
-            .pickup_by = assign.pickup_by, .code = received.secrets.code,
-            .cards = received.secrets.cards, .issued_at = received.command.issued_at};
+    return {.id = assign.delivery,
+            .revision = assign.revision,
+            .state = DeliveryState::assigned,
+            .patron = assign.patron,
+            .group = assign.group,
+            .size = assign.size,
+            .books = assign.books,
+            .easy_access = assign.easy_access,
+            .pickup_by = assign.pickup_by,
+            .code = received.secrets.code,
+            .cards = received.secrets.cards,
+            .issued_at = received.command.issued_at};
 }
 
 // What an assign and an adopt have in common.
@@ -135,8 +141,12 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Assign&
     if (!number) return no(Reason::no_compartment, std::string{code_of(candidate.size)});
     Delivery& delivery = turn.s.ledger.deliveries[candidate.id] = candidate;
     hold(turn, delivery, *turn.compartment(*number));
-    turn.record({.kind = FactKind::assigned, .delivery = delivery.id, .compartment = *number,
-                 .command = received.command.id, .key = received.key, .count = delivery.books,
+    turn.record({.kind = FactKind::assigned,
+                 .delivery = delivery.id,
+                 .compartment = *number,
+                 .command = received.command.id,
+                 .key = received.key,
+                 .count = delivery.books,
                  .person = delivery.patron});
     reply.delivery = delivery.id;
     reply.compartment = *number;
@@ -149,7 +159,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Adopt& 
     if (auto refusal = judge_new(turn, candidate)) return refusal;
     Compartment* c = turn.compartment(adopt.compartment);
     if (c == nullptr) return no(Reason::unknown_compartment);
-    if (c->holder || c->opening) return no(Reason::compartment_busy);
+    if (c->holder || c->opening || c->grace) return no(Reason::compartment_busy);
     candidate.state = DeliveryState::stored;
     Delivery& delivery = turn.s.ledger.deliveries[candidate.id] = candidate;
     hold(turn, delivery, *c);
@@ -158,9 +168,13 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Adopt& 
     turn.touch(row);
     turn.s.ledger.cabinet.walk_needed = true;
     turn.touch_cabinet();
-    turn.record({.kind = FactKind::adopted, .delivery = delivery.id,
-                 .compartment = adopt.compartment, .command = received.command.id,
-                 .key = received.key, .count = delivery.books, .person = delivery.patron});
+    turn.record({.kind = FactKind::adopted,
+                 .delivery = delivery.id,
+                 .compartment = adopt.compartment,
+                 .command = received.command.id,
+                 .key = received.key,
+                 .count = delivery.books,
+                 .person = delivery.patron});
     if (c->spec.has_sensor && c->occupancy == Occupancy::empty) {
         dispute(turn, delivery, Reason::sensed_empty);
     }
@@ -182,8 +196,11 @@ void take_over(Turn& turn, const CommandReceived& received, Delivery& delivery, 
     delivery.revision = revision;
     delivery.issued_at = std::max(delivery.issued_at, received.command.issued_at);
     turn.touch(delivery);
-    turn.record({.kind = kind, .delivery = delivery.id, .compartment = delivery.compartment,
-                 .command = received.command.id, .key = received.key});
+    turn.record({.kind = kind,
+                 .delivery = delivery.id,
+                 .compartment = delivery.compartment,
+                 .command = received.command.id,
+                 .key = received.key});
     reply.delivery = delivery.id;
     reply.compartment = delivery.compartment;
 }
@@ -200,26 +217,26 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Cancel&
     }
     if (cancel.revision < delivery->revision) return no(Reason::superseded);
     switch (delivery->state) {
-    case DeliveryState::assigned: {
-        Compartment& c = *turn.compartment(*delivery->compartment);
-        if (c.opening) return no(Reason::compartment_busy);  // the courier stands before it
-        take_over(turn, received, *delivery, cancel.revision, FactKind::cancelled, reply);
-        end(turn, *delivery, DeliveryState::cancelled);
-        return {};
-    }
-    case DeliveryState::depositing: return no(Reason::compartment_busy);
-    case DeliveryState::stored:
-    case DeliveryState::collecting:
-    case DeliveryState::expired:
-    case DeliveryState::recalling:
-    case DeliveryState::disputed: return no(Reason::already_deposited);
-    case DeliveryState::cancelled:
-    case DeliveryState::not_deposited:  // raise the mark: no older assign may bring it back
-        take_over(turn, received, *delivery, cancel.revision, FactKind::cancelled, reply);
-        delivery->state = DeliveryState::cancelled;
-        return {};
-    case DeliveryState::collected:
-    case DeliveryState::recalled: return no(Reason::delivery_ended);
+        case DeliveryState::assigned: {
+            Compartment& c = *turn.compartment(*delivery->compartment);
+            if (c.opening) return no(Reason::compartment_busy);  // the courier stands before it
+            take_over(turn, received, *delivery, cancel.revision, FactKind::cancelled, reply);
+            end(turn, *delivery, DeliveryState::cancelled);
+            return {};
+        }
+        case DeliveryState::depositing: return no(Reason::compartment_busy);
+        case DeliveryState::stored:
+        case DeliveryState::collecting:
+        case DeliveryState::expired:
+        case DeliveryState::recalling:
+        case DeliveryState::disputed: return no(Reason::already_deposited);
+        case DeliveryState::cancelled:
+        case DeliveryState::not_deposited:  // raise the mark: no older assign may bring it back
+            take_over(turn, received, *delivery, cancel.revision, FactKind::cancelled, reply);
+            delivery->state = DeliveryState::cancelled;
+            return {};
+        case DeliveryState::collected:
+        case DeliveryState::recalled: return no(Reason::delivery_ended);
     }
     std::abort();
 }
@@ -262,25 +279,25 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Recall&
     if (!found) return found.refusal();
     Delivery& delivery = *found.value();
     switch (delivery.state) {
-    case DeliveryState::stored:
-    case DeliveryState::expired:
-    case DeliveryState::disputed:
-        if (turn.compartment(*delivery.compartment)->opening) {
-            return no(Reason::compartment_busy);  // the patron stands before it
-        }
-        delivery.state = DeliveryState::recalling;
-        take_over(turn, received, delivery, recall.revision, FactKind::recalling, reply);
-        return {};
-    case DeliveryState::recalling:
-        take_over(turn, received, delivery, recall.revision, FactKind::recalling, reply);
-        return {};
-    case DeliveryState::collecting: return no(Reason::compartment_busy);
-    case DeliveryState::assigned:
-    case DeliveryState::depositing: return no(Reason::wrong_state);
-    case DeliveryState::not_deposited:
-    case DeliveryState::cancelled:
-    case DeliveryState::collected:
-    case DeliveryState::recalled: return no(Reason::delivery_ended);
+        case DeliveryState::stored:
+        case DeliveryState::expired:
+        case DeliveryState::disputed:
+            if (turn.compartment(*delivery.compartment)->opening) {
+                return no(Reason::compartment_busy);  // the patron stands before it
+            }
+            delivery.state = DeliveryState::recalling;
+            take_over(turn, received, delivery, recall.revision, FactKind::recalling, reply);
+            return {};
+        case DeliveryState::recalling:
+            take_over(turn, received, delivery, recall.revision, FactKind::recalling, reply);
+            return {};
+        case DeliveryState::collecting: return no(Reason::compartment_busy);
+        case DeliveryState::assigned:
+        case DeliveryState::depositing: return no(Reason::wrong_state);
+        case DeliveryState::not_deposited:
+        case DeliveryState::cancelled:
+        case DeliveryState::collected:
+        case DeliveryState::recalled: return no(Reason::delivery_ended);
     }
     std::abort();
 }
@@ -293,14 +310,17 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Grant& 
     Delivery candidate{};
     candidate.code = received.secrets.code;
     const auto same = turn.s.ledger.credentials.find(grant.person);
-    const bool own = same != turn.s.ledger.credentials.end() &&
-                     same->second.code == candidate.code;
+    const bool own = same != turn.s.ledger.credentials.end() && same->second.code == candidate.code;
     if (!own && code_in_use(turn, candidate)) return no(Reason::code_in_use);
-    turn.keep(Credential{.person = grant.person, .role = grant.role,
-                         .valid_until = grant.valid_until, .code = received.secrets.code,
+    turn.keep(Credential{.person = grant.person,
+                         .role = grant.role,
+                         .valid_until = grant.valid_until,
+                         .code = received.secrets.code,
                          .cards = received.secrets.cards});
-    turn.record({.kind = FactKind::granted, .command = received.command.id,
-                 .key = received.key, .detail = std::string{code_of(grant.role)},
+    turn.record({.kind = FactKind::granted,
+                 .command = received.command.id,
+                 .key = received.key,
+                 .detail = std::string{code_of(grant.role)},
                  .person = grant.person});
     return {};
 }
@@ -308,7 +328,9 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Grant& 
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Revoke& revoke,
             protocol::Reply&) {
     turn.revoke(revoke.person);  // of somebody unknown: already so
-    turn.record({.kind = FactKind::revoked, .command = received.command.id, .key = received.key,
+    turn.record({.kind = FactKind::revoked,
+                 .command = received.command.id,
+                 .key = received.key,
                  .person = revoke.person});
     return {};
 }
@@ -326,17 +348,21 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Open& o
     }
     recent.push_back(turn.now.uptime);
     reply.compartment = open.compartment;
-    reply.authorisation =
-        authorise(turn, *c, {.purpose = Purpose::inspection, .means = Means::remote,
-                             .delivery = c->holder, .command = received.command.id,
-                             .key = received.key});
+    reply.authorisation = authorise(turn, *c,
+                                    {.purpose = Purpose::inspection,
+                                     .means = Means::remote,
+                                     .delivery = c->holder,
+                                     .command = received.command.id,
+                                     .key = received.key});
     return {};
 }
 
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetService& service,
             protocol::Reply& reply) {
-    Fact fact{.kind = FactKind::service_changed, .compartment = service.compartment,
-              .command = received.command.id, .key = received.key,
+    Fact fact{.kind = FactKind::service_changed,
+              .compartment = service.compartment,
+              .command = received.command.id,
+              .key = received.key,
               .detail = service.in_service ? "in" : "out"};
     if (!service.in_service) fact.reason = Reason::by_staff;
     if (!service.compartment) {
@@ -347,7 +373,11 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetServ
         if (c == nullptr) return no(Reason::unknown_compartment);
         CompartmentRow& row = turn.row(*c);
         row.out_of_service = fact.reason;
-        if (service.in_service) c->jammed = false;
+        if (service.in_service) {
+            c->jammed = false;
+            // Without a sensor it is staff who say that it is empty.
+            if (!c->holder && !c->spec.has_sensor) set_unexplained(turn, *c, false);
+        }
         turn.touch(row);
         reply.compartment = service.compartment;
     }
@@ -386,20 +416,31 @@ void on_command(Turn& turn, const CommandReceived& received) {
     if (auto refusal = judge_envelope(turn, received)) {
         // A repetition is answered even after the command has expired: it moves nothing.
         if (answered_before(turn, received)) return;
-        record_bounded(turn, {.kind = FactKind::refused, .reason = refusal->reason,
-                              .command = received.command.id, .key = received.key});
+        record_bounded(turn, {.kind = FactKind::refused,
+                              .reason = refusal->reason,
+                              .command = received.command.id,
+                              .key = received.key});
         reply.refusal = std::move(refusal);
         return turn.act(SendReply{reply, false});
     }
     if (answered_before(turn, received)) return;
-    advance_mark(turn, received);
-    reply.refusal = std::visit(
-        [&](const auto& verb) { return obey(turn, received, verb, reply); },
-        received.command.verb);
+    advance_mark(turn, received);  // first: it forgets what makes the memory full
+    if (std::ssize(turn.s.ledger.commands) >= turn.limits().remembered_commands) {
+        record_bounded(turn, {.kind = FactKind::refused,
+                              .reason = Reason::too_many_commands,
+                              .command = received.command.id,
+                              .key = received.key});
+        reply.refusal = no(Reason::too_many_commands);
+        return turn.act(SendReply{reply, false});
+    }
+    reply.refusal = std::visit([&](const auto& verb) { return obey(turn, received, verb, reply); },
+                               received.command.verb);
     if (answered_by_store(received.command.verb)) return;
     if (reply.refusal) {
-        turn.record({.kind = FactKind::refused, .reason = reply.refusal->reason,
-                     .command = received.command.id, .key = received.key});
+        turn.record({.kind = FactKind::refused,
+                     .reason = reply.refusal->reason,
+                     .command = received.command.id,
+                     .key = received.key});
     }
     turn.keep(RememberedCommand{received.command.id, received.body, received.key,
                                 received.command.issued_at});

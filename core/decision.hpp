@@ -41,7 +41,9 @@ struct SetBuzzer {
     Sound sound{};
     bool operator==(const SetBuzzer&) const = default;
 };
-struct PublishState { bool operator==(const PublishState&) const = default; };
+struct PublishState {
+    bool operator==(const PublishState&) const = default;
+};
 // Dispatch lost entries: publish again from here. The store knows whether they are its own.
 struct SendEventsFrom {
     CommandId id;

@@ -40,17 +40,23 @@ void store(Turn& turn, Delivery& delivery, const Authorisation& leave) {
         delivery.pickup_by = turn.now.wall + turn.limits().pickup_time;
     }
     turn.touch(delivery);
-    turn.record({.kind = FactKind::deposited, .delivery = delivery.id,
-                 .compartment = delivery.compartment, .authorisation = leave.id,
-                 .means = leave.means, .count = delivery.books, .person = leave.person});
+    turn.record({.kind = FactKind::deposited,
+                 .delivery = delivery.id,
+                 .compartment = delivery.compartment,
+                 .authorisation = leave.id,
+                 .means = leave.means,
+                 .count = delivery.books,
+                 .person = leave.person});
 }
 
 void dispute(Turn& turn, Delivery& delivery, Reason reason) {
     if (delivery.state == DeliveryState::disputed) return;
     delivery.state = DeliveryState::disputed;
     turn.touch(delivery);
-    turn.record({.kind = FactKind::disputed, .delivery = delivery.id,
-                 .compartment = delivery.compartment, .reason = reason});
+    turn.record({.kind = FactKind::disputed,
+                 .delivery = delivery.id,
+                 .compartment = delivery.compartment,
+                 .reason = reason});
 }
 
 namespace {
@@ -59,8 +65,7 @@ namespace {
 bool can_open(const Cabinet::State& s, const Delivery& delivery) {
     if (!delivery.compartment || !s.ledger.cabinet.in_service) return false;
     const auto& c = s.compartments.at(*delivery.compartment);
-    return !c.lost && !c.jammed &&
-           !s.ledger.compartments.at(c.spec.number).out_of_service;
+    return !c.lost && !c.jammed && !s.ledger.compartments.at(c.spec.number).out_of_service;
 }
 
 }  // namespace

@@ -20,18 +20,18 @@ std::string senses(const Senses& s) {
 
 std::string_view code_of(PulseEnd end) {
     switch (end) {
-    case PulseEnd::done: return "done";
-    case PulseEnd::lapsed: return "lapsed";
-    case PulseEnd::lost: return "lost";
+        case PulseEnd::done: return "done";
+        case PulseEnd::lapsed: return "lapsed";
+        case PulseEnd::lost: return "lost";
     }
     std::abort();
 }
 
 std::string_view code_of(Sound sound) {
     switch (sound) {
-    case Sound::none: return "silent";
-    case Sound::look_here: return "look here";
-    case Sound::alarm: return "alarm";
+        case Sound::none: return "silent";
+        case Sound::look_here: return "look here";
+        case Sound::alarm: return "alarm";
     }
     std::abort();
 }
@@ -89,14 +89,14 @@ std::string on(const AcknowledgeJournal& act) {
 
 std::string_view code_of(Answer answer) {
     switch (answer) {
-    case Answer::done: return "done";
-    case Answer::again: return "again";
-    case Answer::later: return "later";
-    case Answer::too_large: return "too_large";
-    case Answer::damaged: return "damaged";
-    case Answer::still_there: return "still_there";
-    case Answer::help: return "help";
-    case Answer::leave: return "leave";
+        case Answer::done: return "done";
+        case Answer::again: return "again";
+        case Answer::later: return "later";
+        case Answer::too_large: return "too_large";
+        case Answer::damaged: return "damaged";
+        case Answer::still_there: return "still_there";
+        case Answer::help: return "help";
+        case Answer::leave: return "leave";
     }
     std::abort();
 }

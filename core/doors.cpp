@@ -1,5 +1,6 @@
 // Locks, switches and sensors: from the authorisation to the shut door.
 #include <cstdlib>
+#include <utility>
 
 #include "core/state.hpp"
 
@@ -9,19 +10,30 @@ AuthorisationId authorise(Turn& turn, Compartment& c, const Wish& wish) {
     auto& last = turn.s.ledger.cabinet.last_authorisation;
     last = AuthorisationId{protocol::number_of(last) + 1};
     turn.touch_cabinet();
-    Opening opening{.leave = {.id = last, .compartment = c.spec.number, .purpose = wish.purpose,
-                              .means = wish.means, .delivery = wish.delivery,
-                              .person = wish.person, .outcome = Outcome::granted},
-                    .phase = Phase::asked};
-    turn.record({.kind = FactKind::unlock_authorised, .delivery = wish.delivery,
-                 .compartment = c.spec.number, .authorisation = last, .means = wish.means,
-                 .purpose = wish.purpose, .command = wish.command, .key = wish.key,
+    Opening opening{.leave = {.id = last,
+                              .compartment = c.spec.number,
+                              .purpose = wish.purpose,
+                              .means = wish.means,
+                              .delivery = wish.delivery,
+                              .person = wish.person,
+                              .outcome = Outcome::granted},
+                    .phase = Phase::asked,
+                    .before = c.spec.has_sensor ? c.occupancy : Occupancy::unknown};
+    turn.record({.kind = FactKind::unlock_authorised,
+                 .delivery = wish.delivery,
+                 .compartment = c.spec.number,
+                 .authorisation = last,
+                 .means = wish.means,
+                 .purpose = wish.purpose,
+                 .command = wish.command,
+                 .key = wish.key,
                  .person = wish.person.empty() ? std::optional<PersonId>{} : wish.person});
     if (c.door == Door::open) {  // nothing to pulse: it already stands open
         opening.phase = Phase::open;
         opening.leave.outcome = Outcome::opened;
-        turn.record({.kind = FactKind::opened, .compartment = c.spec.number,
-                     .authorisation = last});
+        turn.record(
+            {.kind = FactKind::opened, .compartment = c.spec.number, .authorisation = last});
+        if (c.forced) turn.act(SetBuzzer{Sound::none});
         c.forced = false;
     } else {
         turn.act(PulseLock{c.spec.number, last, 1, turn.now.uptime + turn.limits().open_within});
@@ -50,22 +62,25 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
     }
     if (c.jammed) {
         c.jammed = false;
-        turn.record({.kind = FactKind::unjammed, .compartment = c.spec.number,
+        turn.record({.kind = FactKind::unjammed,
+                     .compartment = c.spec.number,
                      .authorisation = opening.leave.id});
     }
     opening.phase = Phase::open;
     opening.deadline.reset();
     opening.leave.outcome = Outcome::opened;
     turn.keep(opening.leave);
-    turn.record({.kind = FactKind::opened, .delivery = opening.leave.delivery,
-                 .compartment = c.spec.number, .authorisation = opening.leave.id});
+    turn.record({.kind = FactKind::opened,
+                 .delivery = opening.leave.delivery,
+                 .compartment = c.spec.number,
+                 .authorisation = opening.leave.id});
     Delivery* delivery = opening.leave.delivery ? turn.delivery(*opening.leave.delivery) : nullptr;
-    if (delivery != nullptr && is_live(delivery->state)) {
+    if (delivery != nullptr && c.holder == delivery->id) {
         switch (opening.leave.purpose) {
-        case Purpose::deposit: delivery->state = DeliveryState::depositing; break;
-        case Purpose::pickup: delivery->state = DeliveryState::collecting; break;
-        case Purpose::recall: break;
-        case Purpose::inspection: break;
+            case Purpose::deposit: delivery->state = DeliveryState::depositing; break;
+            case Purpose::pickup: delivery->state = DeliveryState::collecting; break;
+            case Purpose::recall: break;
+            case Purpose::inspection: break;
         }
         turn.touch(*delivery);
     }
@@ -96,8 +111,13 @@ void on_door_shut(Turn& turn, Compartment& c) {
     if (c.opening && c.opening->phase == Phase::open) {
         c.opening->phase = Phase::settling;
         c.opening->deadline = turn.now.uptime + turn.limits().settle;
-        turn.record({.kind = FactKind::closed, .compartment = c.spec.number,
-                     .authorisation = c.opening->leave.id});
+        Fact closed{.kind = FactKind::closed,
+                    .compartment = c.spec.number,
+                    .authorisation = c.opening->leave.id};
+        if (!std::exchange(c.opening->closed_told, true))
+            turn.record(std::move(closed));
+        else
+            record_bounded(turn, std::move(closed));  // it flaps
         turn.act(SetLamp{c.spec.number, false});
         if (attends(turn, c)) show(turn, Step::settling);
         return;
@@ -113,9 +133,10 @@ void notice_wrong_compartment(Turn& turn, const Compartment& c) {
     if (turn.s.session->purpose != Purpose::deposit || *turn.s.session->at == c.spec.number) return;
     if (c.door != Door::open) return;
     record_bounded(turn, {.kind = FactKind::wrong_compartment,
-                          .delivery = turn.s.session->delivery, .compartment = c.spec.number});
-    turn.s.session->notice = Refusal{Reason::wrong_parcel,
-                                     std::to_string(protocol::number_of(c.spec.number))};
+                          .delivery = turn.s.session->delivery,
+                          .compartment = c.spec.number});
+    turn.s.session->notice =
+        Refusal{Reason::wrong_parcel, std::to_string(protocol::number_of(c.spec.number))};
 }
 
 }  // namespace
@@ -130,9 +151,9 @@ void on_sensed(Turn& turn, const Senses& senses) {
     }
     if (!senses.door) return;
     switch (*senses.door) {
-    case Door::open: return on_door_open(turn, *c);
-    case Door::shut: return on_door_shut(turn, *c);
-    case Door::unknown: return;
+        case Door::open: return on_door_open(turn, *c);
+        case Door::shut: return on_door_shut(turn, *c);
+        case Door::unknown: return;
     }
     std::abort();
 }
@@ -145,18 +166,22 @@ void gave_up(Turn& turn, Compartment& c) {
     opening.deadline.reset();
     end_leave(turn, opening);
     c.jammed = true;
-    turn.record({.kind = FactKind::jammed, .delivery = opening.leave.delivery,
-                 .compartment = c.spec.number, .authorisation = opening.leave.id,
+    turn.record({.kind = FactKind::jammed,
+                 .delivery = opening.leave.delivery,
+                 .compartment = c.spec.number,
+                 .authorisation = opening.leave.id,
                  .count = opening.attempt});
     turn.act(SetLamp{c.spec.number, false});
     Delivery* delivery = opening.leave.delivery ? turn.delivery(*opening.leave.delivery) : nullptr;
     const bool attended = attends(turn, c);
+    // Only before the first opening: after it the parcel may lie behind this very door.
     if (opening.leave.purpose == Purpose::deposit && delivery != nullptr &&
-        is_live(delivery->state)) {
+        delivery->state == DeliveryState::assigned && c.holder == delivery->id) {
         CompartmentRow& row = turn.row(c);
         row.out_of_service = Reason::door_fault;
         turn.touch(row);
-        turn.record({.kind = FactKind::service_changed, .compartment = c.spec.number,
+        turn.record({.kind = FactKind::service_changed,
+                     .compartment = c.spec.number,
                      .reason = Reason::door_fault});
         c.opening.reset();
         return move_elsewhere(turn, *delivery, Reason::jammed, attended);
@@ -197,10 +222,10 @@ void door_deadlines(Turn& turn) {
         }
         if (!c.opening || !c.opening->deadline || now < *c.opening->deadline) continue;
         switch (c.opening->phase) {
-        case Phase::asked: not_open_yet(turn, c); break;
-        case Phase::settling: settled(turn, c); break;
-        case Phase::open: break;
-        case Phase::jammed: break;
+            case Phase::asked: not_open_yet(turn, c); break;
+            case Phase::settling: settled(turn, c); break;
+            case Phase::open: break;
+            case Phase::jammed: break;
         }
     }
 }
@@ -216,7 +241,8 @@ void on_pulse_ended(Turn& turn, const PulseEnded& ended) {
         }
         const bool lapsed = ended.end == PulseEnd::lapsed;
         turn.record({.kind = lapsed ? FactKind::lapsed : FactKind::interrupted,
-                     .delivery = opening.leave.delivery, .compartment = number,
+                     .delivery = opening.leave.delivery,
+                     .compartment = number,
                      .authorisation = opening.leave.id,
                      .reason = lapsed ? Reason::lapsed : Reason::hardware_lost});
         end_leave(turn, opening);
@@ -229,7 +255,8 @@ void on_pulse_ended(Turn& turn, const PulseEnded& ended) {
 }
 
 void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
-    turn.record({.kind = FactKind::hardware_lost, .count = lost.compartments.size(),
+    turn.record({.kind = FactKind::hardware_lost,
+                 .count = lost.compartments.size(),
                  .detail = lost.device});
     for (const auto number : lost.compartments) {
         Compartment* c = turn.compartment(number);
@@ -241,8 +268,10 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
         c->settle_at.reset();
         // An opening under way stays as it is: when the lines return the switch tells how it ended.
         if (c->opening && c->opening->phase == Phase::asked) {
-            turn.record({.kind = FactKind::interrupted, .compartment = number,
-                         .authorisation = c->opening->leave.id, .reason = Reason::hardware_lost});
+            turn.record({.kind = FactKind::interrupted,
+                         .compartment = number,
+                         .authorisation = c->opening->leave.id,
+                         .reason = Reason::hardware_lost});
             end_leave(turn, *c->opening);
             const bool attended = attends(turn, *c);
             c->opening.reset();
@@ -252,13 +281,16 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
 }
 
 void on_hardware_back(Turn& turn, const HardwareBack& back) {
-    turn.record({.kind = FactKind::hardware_back, .count = back.senses.size(),
-                 .detail = back.device});
+    turn.record(
+        {.kind = FactKind::hardware_back, .count = back.senses.size(), .detail = back.device});
     for (const auto& senses : back.senses) {
         Compartment* c = turn.compartment(senses.compartment);
         if (c == nullptr || !c->lost) continue;
         c->lost = false;
         on_sensed(turn, senses);
+        if (!c->opening && c->door == Door::shut && (c->forced || c->spec.has_sensor)) {
+            c->settle_at = turn.now.uptime + turn.limits().settle;
+        }
         // Shut while nobody could see it: settle the opening by what the switch says now.
         if (c->opening && c->opening->phase == Phase::open && c->door == Door::shut) {
             c->opening->phase = Phase::settling;

@@ -11,23 +11,6 @@ namespace {
 
 constexpr Milliseconds thanks_shown = 8s;
 
-bool may_collect(const Turn& turn, const Delivery& delivery) {
-    switch (delivery.state) {
-    case DeliveryState::stored:
-    case DeliveryState::collecting:
-    case DeliveryState::disputed: return true;
-    case DeliveryState::expired: return turn.limits().collect_after_expiry != 0;
-    case DeliveryState::assigned:
-    case DeliveryState::depositing:
-    case DeliveryState::recalling:
-    case DeliveryState::not_deposited:
-    case DeliveryState::cancelled:
-    case DeliveryState::collected:
-    case DeliveryState::recalled: return false;
-    }
-    std::abort();
-}
-
 enum class Claim : std::uint8_t { code, card };
 
 bool opens(const std::optional<SecretHash>& code, const std::vector<SecretHash>& cards,
@@ -56,8 +39,8 @@ std::vector<DeliveryId> claimed(const Turn& turn, const SecretHash& secret, Clai
 const Credential* credential(const Turn& turn, const SecretHash& secret, Claim claim) {
     for (const auto& [person, credential] : turn.s.ledger.credentials) {
         if (!opens(credential.code, credential.cards, secret, claim)) continue;
-        const bool over = credential.valid_until && turn.now.trusted &&
-                          turn.now.wall >= *credential.valid_until;
+        const bool over =
+            credential.valid_until && turn.now.trusted && turn.now.wall >= *credential.valid_until;
         return over ? nullptr : &credential;
     }
     return nullptr;
@@ -69,16 +52,17 @@ bool is_busy(const Turn& turn) {
     const Session& session = *turn.s.session;
     const Compartment* c = session.at ? &turn.s.compartments.at(*session.at) : nullptr;
     switch (session.step) {
-    case Step::choosing:
-    case Step::not_opened:
-    case Step::thanks: return false;
-    case Step::open:
-    case Step::settling: return c == nullptr || !c->ajar;  // who left the door open is gone
-    case Step::opening:
-    case Step::still_occupied:
-    case Step::confirm_emptied:
-    case Step::sensed_empty:
-    case Step::confirm_deposit: return true;
+        case Step::choosing:
+        case Step::not_opened:
+        case Step::thanks: return false;
+        case Step::open:
+        case Step::settling:
+            return c == nullptr || !(c->ajar || c->lost);  // who left the door open is gone
+        case Step::opening:
+        case Step::still_occupied:
+        case Step::confirm_emptied:
+        case Step::sensed_empty:
+        case Step::confirm_deposit: return true;
     }
     std::abort();
 }
@@ -113,12 +97,29 @@ void begin(Turn& turn, const SecretHash& secret, Claim claim) {
         return to_list(turn);
     }
     if (claim == Claim::code) return wrong_code(turn);
-    record_bounded(turn, {.kind = FactKind::denied, .means = Means::card,
-                          .reason = Reason::card_unknown});
+    record_bounded(
+        turn, {.kind = FactKind::denied, .means = Means::card, .reason = Reason::card_unknown});
     turn.refuse(Reason::card_unknown);
 }
 
 }  // namespace
+
+bool may_collect(const Turn& turn, const Delivery& delivery) {
+    switch (delivery.state) {
+        case DeliveryState::stored:
+        case DeliveryState::collecting:
+        case DeliveryState::disputed: return true;
+        case DeliveryState::expired: return turn.limits().collect_after_expiry != 0;
+        case DeliveryState::assigned:
+        case DeliveryState::depositing:
+        case DeliveryState::recalling:
+        case DeliveryState::not_deposited:
+        case DeliveryState::cancelled:
+        case DeliveryState::collected:
+        case DeliveryState::recalled: return false;
+    }
+    std::abort();
+}
 
 bool attends(const Turn& turn, const Compartment& compartment) {
     return turn.s.session && turn.s.session->at == compartment.spec.number;
@@ -170,18 +171,22 @@ void open_next(Turn& turn) {
         for (auto& [number, c] : turn.s.compartments) {
             const bool reopens = c.grace && c.grace->delivery == id;
             if (c.holder != id && !reopens) continue;
+            const Delivery* delivery = turn.delivery(id);  // none: its tombstone is forgotten
+            if (c.holder == id && !may_collect(turn, *delivery)) continue;
             session.at = number;
             session.delivery = id;
             session.purpose = Purpose::pickup;
             if (c.lost || (c.opening && c.opening->phase != Phase::jammed)) {
                 ask(turn, Step::not_opened);
-                session.notice = Refusal{c.lost ? Reason::hardware_lost : Reason::compartment_busy,
-                                         {}};
+                session.notice =
+                    Refusal{c.lost ? Reason::hardware_lost : Reason::compartment_busy, {}};
                 return;
             }
-            const Delivery& delivery = *turn.delivery(id);
-            authorise(turn, c, {.purpose = Purpose::pickup, .means = session.means,
-                                .delivery = id, .person = delivery.patron});
+            authorise(turn, c,
+                      {.purpose = Purpose::pickup,
+                       .means = session.means,
+                       .delivery = id,
+                       .person = delivery == nullptr ? PersonId{} : delivery->patron});
             return show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
         }
     }
@@ -201,6 +206,10 @@ void on_chosen(Turn& turn, const DeliveryId& id) {
     if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);
     Session& session = *turn.s.session;
     if (session.step != Step::choosing) return turn.refuse(Reason::wrong_session);
+    if (!turn.s.ledger.credentials.contains(session.person)) {  // revoked meanwhile
+        end_session(turn);
+        return turn.refuse(Reason::no_session);
+    }
     Delivery* delivery = turn.delivery(id);
     const bool here = delivery != nullptr && (delivery->state == DeliveryState::assigned ||
                                               delivery->state == DeliveryState::recalling);
@@ -213,14 +222,17 @@ void on_chosen(Turn& turn, const DeliveryId& id) {
     const bool usable = !c->lost && !c->jammed && !turn.row(*c).out_of_service && !occupied;
     if (drop_off && turn.s.store_low) return turn.refuse(Reason::store_full);
     if (drop_off && !usable) {
-        return move_elsewhere(turn, *delivery, occupied ? Reason::sensed_occupied
-                                                        : Reason::out_of_service, true);
+        return move_elsewhere(turn, *delivery,
+                              occupied ? Reason::sensed_occupied : Reason::out_of_service, true);
     }
     if (c->lost) return turn.refuse(Reason::hardware_lost);
     session.at = c->spec.number;
     session.purpose = drop_off ? Purpose::deposit : Purpose::recall;
-    authorise(turn, *c, {.purpose = session.purpose, .means = session.means, .delivery = id,
-                         .person = session.person});
+    authorise(turn, *c,
+              {.purpose = session.purpose,
+               .means = session.means,
+               .delivery = id,
+               .person = session.person});
     show(turn, c->opening->phase == Phase::open ? Step::open : Step::opening);
 }
 

@@ -26,7 +26,9 @@ struct Booted {
     std::string version;
     bool clean = true;  // the run before ended in order
 };
-struct Sensed { Senses senses; };
+struct Sensed {
+    Senses senses;
+};
 
 enum class PulseEnd : std::uint8_t {
     done,    // the coil was on for its time
@@ -46,7 +48,9 @@ struct HardwareBack {
     std::string device;
 };
 struct DeadlinePassed {};
-struct StoreSpace { bool low = false; };
+struct StoreSpace {
+    bool low = false;
+};
 struct ClockStepped {};  // the wall clock moved against the other by more than a second
 
 // A command whose envelope was decoded and whose signature holds. Its secrets arrive hashed, and
@@ -70,9 +74,15 @@ struct MessagesRefused {
 };
 
 // People at the cabinet.
-struct CodeTyped { SecretHash code; };
-struct CardShown { SecretHash card; };
-struct ParcelChosen { DeliveryId delivery; };
+struct CodeTyped {
+    SecretHash code;
+};
+struct CardShown {
+    SecretHash card;
+};
+struct ParcelChosen {
+    DeliveryId delivery;
+};
 enum class Answer : std::uint8_t {
     done,         // taken all, or put in: the courier's or patron's word
     again,        // open the same door again
@@ -81,10 +91,12 @@ enum class Answer : std::uint8_t {
     damaged,      // back with the courier
     still_there,  // something is inside that should not be
     help,
-    leave,        // log out
+    leave,  // log out
 };
 [[nodiscard]] std::string_view code_of(Answer answer);
-struct Answered { Answer answer{}; };
+struct Answered {
+    Answer answer{};
+};
 
 using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, DeadlinePassed,
                            StoreSpace, ClockStepped, CommandReceived, MessagesRefused, CodeTyped,

@@ -8,17 +8,17 @@ namespace lucheng::core {
 
 bool is_live(DeliveryState state) {
     switch (state) {
-    case DeliveryState::assigned:
-    case DeliveryState::depositing:
-    case DeliveryState::stored:
-    case DeliveryState::collecting:
-    case DeliveryState::expired:
-    case DeliveryState::recalling:
-    case DeliveryState::disputed: return true;
-    case DeliveryState::not_deposited:
-    case DeliveryState::cancelled:
-    case DeliveryState::collected:
-    case DeliveryState::recalled: return false;
+        case DeliveryState::assigned:
+        case DeliveryState::depositing:
+        case DeliveryState::stored:
+        case DeliveryState::collecting:
+        case DeliveryState::expired:
+        case DeliveryState::recalling:
+        case DeliveryState::disputed: return true;
+        case DeliveryState::not_deposited:
+        case DeliveryState::cancelled:
+        case DeliveryState::collected:
+        case DeliveryState::recalled: return false;
     }
     std::abort();
 }
@@ -75,8 +75,10 @@ void apply(Ledger& ledger, const Changes& changes) {
     for (const auto& row : changes.deliveries) ledger.deliveries[row.id] = row;
     for (const auto& id : changes.forgotten_deliveries) ledger.deliveries.erase(id);
     for (const auto& row : changes.authorisations) {
-        if (row.outcome == Outcome::ended) ledger.authorisations.erase(row.id);
-        else ledger.authorisations[row.id] = row;
+        if (row.outcome == Outcome::ended)
+            ledger.authorisations.erase(row.id);
+        else
+            ledger.authorisations[row.id] = row;
     }
     for (const auto& row : changes.credentials) ledger.credentials[row.person] = row;
     for (const auto& person : changes.revoked_credentials) ledger.credentials.erase(person);
@@ -84,8 +86,7 @@ void apply(Ledger& ledger, const Changes& changes) {
     for (const auto& row : changes.commands) ledger.commands[row.id] = row;
     for (const auto& forgotten : changes.forgotten_commands) {
         std::erase_if(ledger.commands, [&](const auto& entry) {
-            return entry.second.key == forgotten.first &&
-                   entry.second.issued_at < forgotten.second;
+            return entry.second.key == forgotten.first && entry.second.issued_at < forgotten.second;
         });
     }
 }

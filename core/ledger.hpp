@@ -60,7 +60,11 @@ struct CompartmentRow {
     bool operator==(const CompartmentRow&) const = default;
 };
 
-enum class Outcome : std::uint8_t { granted, opened, ended };  // ended: shut, jammed, lapsed, unknown
+enum class Outcome : std::uint8_t {
+    granted,
+    opened,
+    ended
+};  // ended: shut, jammed, lapsed, unknown
 
 // Leave to open one compartment once. Durable before the lock is pulsed.
 struct Authorisation {

@@ -51,13 +51,13 @@ struct Limits {
 
 // One row a limit, in the order of the struct.
 struct LimitRow {
-    std::string_view key;   // as in [limits]; its unit is the last word
+    std::string_view key;  // as in [limits]; its unit is the last word
     std::int64_t least;
     std::int64_t most;
     std::string_view reason;
-    Milliseconds Limits::*duration;      // one of the two is set
+    Milliseconds Limits::*duration;  // one of the two is set
     std::int64_t Limits::*number;
-    std::int64_t unit_ms;                // of a duration: milliseconds in one unit of the key
+    std::int64_t unit_ms;  // of a duration: milliseconds in one unit of the key
 };
 
 // By no path is a coil energised for longer; the keeper refuses more on its own.

@@ -10,16 +10,16 @@ namespace {
 
 ScreenName name_of(Step step) {
     switch (step) {
-    case Step::choosing: return ScreenName::courier_list;
-    case Step::opening: return ScreenName::opening;
-    case Step::open: return ScreenName::open;
-    case Step::settling: return ScreenName::settling;
-    case Step::still_occupied: return ScreenName::still_occupied;
-    case Step::confirm_emptied: return ScreenName::confirm_emptied;
-    case Step::sensed_empty: return ScreenName::sensed_empty;
-    case Step::confirm_deposit: return ScreenName::confirm_deposit;
-    case Step::not_opened: return ScreenName::not_opened;
-    case Step::thanks: return ScreenName::thanks;
+        case Step::choosing: return ScreenName::courier_list;
+        case Step::opening: return ScreenName::opening;
+        case Step::open: return ScreenName::open;
+        case Step::settling: return ScreenName::settling;
+        case Step::still_occupied: return ScreenName::still_occupied;
+        case Step::confirm_emptied: return ScreenName::confirm_emptied;
+        case Step::sensed_empty: return ScreenName::sensed_empty;
+        case Step::confirm_deposit: return ScreenName::confirm_deposit;
+        case Step::not_opened: return ScreenName::not_opened;
+        case Step::thanks: return ScreenName::thanks;
     }
     std::abort();
 }
@@ -29,8 +29,8 @@ std::vector<CourierItem> courier_items(const Cabinet::State& s) {
     for (const auto& [number, c] : s.compartments) {
         if (!c.holder) continue;
         const Delivery& delivery = s.ledger.deliveries.at(*c.holder);
-        const bool listed = delivery.state == DeliveryState::assigned ||
-                            delivery.state == DeliveryState::recalling;
+        const bool listed =
+            delivery.state == DeliveryState::assigned || delivery.state == DeliveryState::recalling;
         if (!listed) continue;
         items.push_back({delivery.id, delivery.state, delivery.size, delivery.books, number});
     }
@@ -42,11 +42,11 @@ std::vector<CourierItem> courier_items(const Cabinet::State& s) {
 Screen Cabinet::screen(const Now& now) const {
     const State& s = *state_;
     const protocol::StateReport counted = report();
-    Screen screen{.name = s.ledger.cabinet.in_service ? ScreenName::start
-                                                      : ScreenName::out_of_order,
-                  .free_small = counted.free_small,
-                  .free_medium = counted.free_medium,
-                  .free_large = counted.free_large};
+    Screen screen{
+        .name = s.ledger.cabinet.in_service ? ScreenName::start : ScreenName::out_of_order,
+        .free_small = counted.free_small,
+        .free_medium = counted.free_medium,
+        .free_large = counted.free_large};
     if (!s.session) {
         // Nobody is at the screen, but a door stands open: ask whoever passes to shut it.
         for (const auto& [number, c] : s.compartments) {
@@ -87,19 +87,19 @@ Screen Cabinet::screen(const Now& now) const {
 
 std::string_view code_of(ScreenName name) {
     switch (name) {
-    case ScreenName::start: return "start";
-    case ScreenName::opening: return "opening";
-    case ScreenName::open: return "open";
-    case ScreenName::settling: return "settling";
-    case ScreenName::still_occupied: return "still_occupied";
-    case ScreenName::confirm_emptied: return "confirm_emptied";
-    case ScreenName::not_opened: return "not_opened";
-    case ScreenName::left_open: return "left_open";
-    case ScreenName::thanks: return "thanks";
-    case ScreenName::courier_list: return "courier_list";
-    case ScreenName::sensed_empty: return "sensed_empty";
-    case ScreenName::confirm_deposit: return "confirm_deposit";
-    case ScreenName::out_of_order: return "out_of_order";
+        case ScreenName::start: return "start";
+        case ScreenName::opening: return "opening";
+        case ScreenName::open: return "open";
+        case ScreenName::settling: return "settling";
+        case ScreenName::still_occupied: return "still_occupied";
+        case ScreenName::confirm_emptied: return "confirm_emptied";
+        case ScreenName::not_opened: return "not_opened";
+        case ScreenName::left_open: return "left_open";
+        case ScreenName::thanks: return "thanks";
+        case ScreenName::courier_list: return "courier_list";
+        case ScreenName::sensed_empty: return "sensed_empty";
+        case ScreenName::confirm_deposit: return "confirm_deposit";
+        case ScreenName::out_of_order: return "out_of_order";
     }
     std::abort();
 }

@@ -12,8 +12,19 @@
 namespace lucheng::core {
 
 enum class ScreenName : std::uint8_t {
-    start, opening, open, settling, still_occupied, confirm_emptied, not_opened, left_open,
-    thanks, courier_list, sensed_empty, confirm_deposit, out_of_order
+    start,
+    opening,
+    open,
+    settling,
+    still_occupied,
+    confirm_emptied,
+    not_opened,
+    left_open,
+    thanks,
+    courier_list,
+    sensed_empty,
+    confirm_deposit,
+    out_of_order
 };
 
 struct CourierItem {
@@ -30,11 +41,11 @@ struct Screen {
     std::optional<Purpose> purpose{};
     std::optional<DeliveryId> delivery{};
     std::uint16_t books = 0;
-    std::uint16_t door = 0, doors = 0;        // this is door 1 of 2
-    std::optional<PersonRole> role{};         // who is logged in; nobody: a patron or none
-    std::vector<CourierItem> items{};         // courier_list
-    std::optional<Refusal> notice{};          // what to tell besides: why the last step was refused
-    Milliseconds idle_left{};                 // until the screen goes back; zero: it does not
+    std::uint16_t door = 0, doors = 0;  // this is door 1 of 2
+    std::optional<PersonRole> role{};   // who is logged in; nobody: a patron or none
+    std::vector<CourierItem> items{};   // courier_list
+    std::optional<Refusal> notice{};    // what to tell besides: why the last step was refused
+    Milliseconds idle_left{};           // until the screen goes back; zero: it does not
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     bool operator==(const Screen&) const = default;
 };

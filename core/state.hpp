@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "core/cabinet.hpp"
@@ -16,8 +17,8 @@ using protocol::FactKind;
 using protocol::Occupancy;
 
 enum class Phase : std::uint8_t {
-    asked,     // authorised; a pulse is under way, or the door is awaited
-    jammed,    // given up; a hand may still free the door while somebody stands there
+    asked,   // authorised; a pulse is under way, or the door is awaited
+    jammed,  // given up; a hand may still free the door while somebody stands there
     open,
     settling,  // shut; the sensor is given time
 };
@@ -28,7 +29,9 @@ struct Opening {
     Phase phase{};
     std::uint8_t attempt = 1;
     std::optional<Uptime> deadline{};  // none while a pulse is under way or the door is open
-    std::optional<Answer> on_shut{};   // what the courier said with the door still open
+    bool closed_told = false;
+    Occupancy before = Occupancy::unknown;  // sensed when it was authorised
+    std::optional<Answer> on_shut{};        // what the courier said with the door still open
 };
 
 // After a pickup the same credential opens the same door again for a while.
@@ -55,8 +58,10 @@ struct Compartment {
 };
 
 enum class Step : std::uint8_t {
-    choosing,         // the courier's list
-    opening, open, settling,
+    choosing,  // the courier's list
+    opening,
+    open,
+    settling,
     still_occupied,   // shut after a pickup or recall, something sensed inside
     confirm_emptied,  // shut after a pickup or recall, no sensor
     sensed_empty,     // shut after a deposit, nothing sensed inside
@@ -69,7 +74,7 @@ struct Session {
     std::optional<PersonRole> role{};  // none: a patron
     PersonId person{};
     Means means{};
-    std::vector<DeliveryId> queue{};   // a patron's deliveries, door after door
+    std::vector<DeliveryId> queue{};  // a patron's deliveries, door after door
     std::size_t position = 0;
     Step step{};
     std::optional<CompartmentNumber> at{};
@@ -95,8 +100,8 @@ struct Cabinet::State {
     std::optional<Session> waiting{};  // a courier whose place a patron took for a moment
     bool store_low = false;
     std::optional<Uptime> attempts_at{};  // when the times in ledger.cabinet.attempts were true
-    std::optional<Uptime> serve_at{};  // when time served is recorded next
-    std::map<Reason, Flood> floods{};
+    std::optional<Uptime> serve_at{};     // when time served is recorded next
+    std::map<std::tuple<FactKind, Reason, CompartmentNumber>, Flood> floods{};
     std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
     std::vector<Uptime> remote_openings{};
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
@@ -178,6 +183,8 @@ void settled(Turn& turn, Compartment& compartment);
 void inspect(Turn& turn, Compartment& compartment);
 void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_once);
 void take_back(Turn& turn, Delivery& delivery, Reason why);
+void set_unexplained(Turn& turn, Compartment& compartment, bool unexplained);
+void resolve_abandoned(Turn& turn);
 
 // core/boot.cpp
 void on_booted(Turn& turn, const Booted& booted);
@@ -196,6 +203,7 @@ void show(Turn& turn, Step step);
 void ask(Turn& turn, Step step);
 void to_list(Turn& turn, std::optional<Refusal> notice = {});
 void end_session(Turn& turn);
+[[nodiscard]] bool may_collect(const Turn& turn, const Delivery& delivery);
 [[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
 
 // core/attempts.cpp: wrong codes, lock-outs, floods
@@ -203,7 +211,6 @@ void serve_time(Turn& turn);
 void attempt_deadlines(Turn& turn);
 void wrong_code(Turn& turn);
 void right_code(Turn& turn);
-[[nodiscard]] bool may_list(Turn& turn, Reason reason);
 void record_bounded(Turn& turn, Fact fact);
 
 }  // namespace lucheng::core

@@ -1,12 +1,11 @@
 #include "daemon/housekeeping.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fcntl.h>
 #include <optional>
+#include <unistd.h>
 
 #include "daemon/exit_codes.hpp"
 #include "daemon/small_file.hpp"
@@ -53,8 +52,7 @@ std::optional<double> temperature_c() {
 Housekeeping::Housekeeping(HousekeepingParts parts)
     : p_{std::move(parts)},
       timer_{p_.io},
-      every_{std::min(p_.notify.watchdog().value_or(without_watchdog * 2) / 2,
-                      without_watchdog)},
+      every_{std::min(p_.notify.watchdog().value_or(without_watchdog * 2) / 2, without_watchdog)},
       started_{p_.clock.uptime()} {}
 
 void Housekeeping::start(std::function<void(int)> leave) {
@@ -80,8 +78,8 @@ void Housekeeping::tick() {
         p_.store.check_space(static_cast<std::uint64_t>(p_.limits.disk_low_mb) << 20,
                              [this](db::Store::Space space) {
                                  free_bytes_ = space.free_bytes;
-                                 const auto low =
-                                     static_cast<std::uint64_t>(p_.limits.disk_low_mb) << 20;
+                                 const auto low = static_cast<std::uint64_t>(p_.limits.disk_low_mb)
+                                                  << 20;
                                  const bool is_low = space.free_bytes < low || !space.ballast;
                                  if (is_low != low_) p_.loop.space(is_low);
                                  low_ = is_low;
@@ -98,31 +96,31 @@ void Housekeeping::tick() {
 void Housekeeping::watch_disk() {
     const std::uint64_t busy = p_.store.busy_for_ms();
     if (busy >= stall_fatal_ms) {
-        p_.log.write(Level::error, "the disk has not answered for " +
-                                       std::to_string(busy / 1'000) + " s; leaving");
+        p_.log.write(Level::error, "the disk has not answered for " + std::to_string(busy / 1'000) +
+                                       " s; leaving");
         return leave_(exit_code::io_error);
     }
     const bool stalled = busy >= stall_named_ms;
     if (stalled != stalled_) {
-        p_.log.write(stalled ? Level::warning : Level::notice,
-                     stalled ? "the disk stalls: nothing opens until it answers"
-                             : "the disk answers again");
+        p_.log.write(
+            stalled ? Level::warning : Level::notice,
+            stalled ? "the disk stalls: nothing opens until it answers" : "the disk answers again");
     }
     stalled_ = stalled;
 }
 
 void Housekeeping::publish_health() {
     const core::Now now = p_.clock.now();
-    p_.link.publish_health(protocol::encode(protocol::Health{
-        .cabinet = p_.cabinet,
-        .at = now.wall,
-        .uptime_s = static_cast<std::uint64_t>((now.uptime - started_) / 1s),
-        .memory_bytes = resident_bytes(),
-        .disk_free_bytes = free_bytes_,
-        .commit_latency_us = p_.loop.take_commit_latency_us(),
-        .outbox_depth = p_.link.outbox_depth(),
-        .refused_messages = p_.loop.refused_messages(),
-        .temperature_c = temperature_c()}));
+    p_.link.publish_health(protocol::encode(
+        protocol::Health{.cabinet = p_.cabinet,
+                         .at = now.wall,
+                         .uptime_s = static_cast<std::uint64_t>((now.uptime - started_) / 1s),
+                         .memory_bytes = resident_bytes(),
+                         .disk_free_bytes = free_bytes_,
+                         .commit_latency_us = p_.loop.take_commit_latency_us(),
+                         .outbox_depth = p_.link.outbox_depth(),
+                         .refused_messages = p_.loop.refused_messages(),
+                         .temperature_c = temperature_c()}));
 }
 
 }  // namespace lucheng::daemon

@@ -2,9 +2,11 @@
 // the process is set aside and named at the second try.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "protocol/digest.hpp"
 
@@ -29,6 +31,8 @@ public:
     void ended_in_order();
 
 private:
+    void write(std::size_t at, std::string_view text) const;
+
     std::filesystem::path running_;
     int note_ = -1;
     bool clean_ = true;

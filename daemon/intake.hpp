@@ -14,14 +14,14 @@ namespace lucheng::daemon {
 
 struct Refused {
     protocol::Refusal refusal;
-    protocol::CommandId id{};   // empty where the message has none
+    protocol::CommandId id{};  // empty where the message has none
     bool signed_by_known_key = false;
 };
 
 class Intake {
 public:
-    Intake(protocol::CabinetId cabinet, protocol::BootId boot, std::vector<protocol::TrustedKey> keys,
-           protocol::CodeKey code_key);
+    Intake(protocol::CabinetId cabinet, protocol::BootId boot,
+           std::vector<protocol::TrustedKey> keys, protocol::CodeKey code_key);
     // Size, retain flag, envelope, signature, body; hashes the secrets and wipes the clear ones.
     // Whether the command may be obeyed (role, age, cabinet, revision) is the core's to say.
     [[nodiscard]] std::variant<core::CommandReceived, Refused> read(std::string_view bytes,

@@ -18,8 +18,8 @@
 namespace lucheng::daemon {
 
 struct LinkOptions {
-    std::string uri;        // mqtt://host:port or mqtts://host:port
-    std::string root;       // lucheng/v1
+    std::string uri;   // mqtt://host:port or mqtts://host:port
+    std::string root;  // lucheng/v1
     protocol::CabinetId cabinet;
     std::string client_id;
     std::string username{};
@@ -37,7 +37,7 @@ struct LinkOptions {
 
 // Where an answer goes besides the reply topic.
 struct ResponseTo {
-    std::string topic{};        // empty: only the reply topic
+    std::string topic{};  // empty: only the reply topic
     std::string correlation{};
 };
 struct Incoming {
@@ -48,13 +48,14 @@ struct Incoming {
 
 struct LinkHandlers {  // all called on the loop's thread
     std::function<void(Incoming)> message;
-    std::function<void()> connected;                  // publish state now
+    std::function<void()> connected;  // publish state now
     std::function<void(std::string why)> disconnected;
     std::function<void(protocol::JournalNumber)> event_accepted;  // up to here, in order
     // status as bytes for a link state: the will needs `lost` before the connection stands
     std::function<std::string(protocol::Link)> status;
     std::function<void(protocol::JournalNumber from, std::size_t count,
-                       std::function<void(std::vector<db::StoredEvent>)>)> read_events;
+                       std::function<void(std::vector<db::StoredEvent>)>)>
+        read_events;
 };
 
 class Link {
@@ -70,7 +71,7 @@ public:
     [[nodiscard]] bool connected() const;
 
     void reply(const std::string& bytes, const ResponseTo& to);
-    void publish_state(const std::string& bytes);   // retained
+    void publish_state(const std::string& bytes);  // retained
     void publish_health(const std::string& bytes);
     void journal_grew(protocol::JournalNumber head);
     void send_events_from(protocol::JournalNumber from);

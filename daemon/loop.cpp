@@ -82,10 +82,10 @@ void Loop::refuse(const Refused& refused, const ResponseTo& to) {
 void Loop::answer(const protocol::CommandId& id, std::optional<Refusal> refusal,
                   const ResponseTo& to) {
     if (link_ == nullptr) return;
-    link_->reply(protocol::encode(protocol::Reply{.id = id, .cabinet = p_.cabinet,
-                                                  .boot = p_.boot,
-                                                  .refusal = std::move(refusal)}),
-                 to);
+    link_->reply(
+        protocol::encode(protocol::Reply{
+            .id = id, .cabinet = p_.cabinet, .boot = p_.boot, .refusal = std::move(refusal)}),
+        to);
 }
 
 // Decided a moment later, together with what else is waiting by then.
@@ -121,6 +121,7 @@ void Loop::pump() {
 }
 
 void Loop::take(Waiting waiting) {
+    if (std::holds_alternative<core::DeadlinePassed>(waiting.input)) deadline_waits_ = false;
     const core::Now now = p_.clock.now();
     core::Decision decision = cabinet_.decide(now, waiting.input);
     if (p_.log.enabled(Level::info)) {

@@ -120,14 +120,14 @@ private:
     Link* link_ = nullptr;
     KioskServer* kiosk_ = nullptr;
 
-    std::deque<Waiting> people_;    // and doors, deadlines: before messages
+    std::deque<Waiting> people_;  // and doors, deadlines: before messages
     std::deque<Incoming> messages_;
     bool woken_ = false;
 
-    db::Batch batch_;               // decided, not yet handed to the store
+    db::Batch batch_;  // decided, not yet handed to the store
     std::vector<Effect> effects_;
     std::size_t inputs_ = 0;
-    bool changed_ = false;          // what people see may have changed in this batch
+    bool changed_ = false;  // what people see may have changed in this batch
     bool committing_ = false;
     std::vector<Effect> committing_effects_;
     std::optional<Seen> committing_seen_;
@@ -137,6 +137,7 @@ private:
     protocol::JournalHead head_;
     boost::asio::steady_timer deadline_;
     std::optional<core::Uptime> armed_for_;
+    bool deadline_waits_ = false;  // one lies in the queue already
     boost::asio::steady_timer state_timer_;
     bool state_due_ = false;
 
@@ -144,7 +145,7 @@ private:
     std::uint64_t refused_messages_ = 0;
     std::uint64_t slowest_commit_us_ = 0;
     std::optional<core::Milliseconds> clock_offset_;
-    core::Ledger shadow_;           // of debug builds: a replay of the changes
+    core::Ledger shadow_;  // of debug builds: a replay of the changes
 };
 
 }  // namespace lucheng::daemon

@@ -69,6 +69,7 @@ void Loop::publish_state() {
 }
 
 void Loop::arm_deadline() {
+    if (deadline_waits_) return;
     const auto next = cabinet_.next_deadline();
     if (next == armed_for_) return;
     armed_for_ = next;
@@ -80,6 +81,7 @@ void Loop::arm_deadline() {
     deadline_.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
         armed_for_.reset();
+        deadline_waits_ = true;
         happened(core::DeadlinePassed{});
     });
 }

@@ -1,10 +1,9 @@
 // cabinetd: the controller of one cabinet.
-#include <unistd.h>
-
 #include <cstdio>
 #include <exception>
 #include <lucheng/version.hpp>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 #include "daemon/clock.hpp"
@@ -40,16 +39,15 @@ std::filesystem::path beside(const std::filesystem::path& built,
 }
 
 int verify(const Options& options, const Config& config) {
-    const auto file = options.journal.empty() ? config.state_directory / "cabinet.db"
-                                              : options.journal;
+    const auto file =
+        options.journal.empty() ? config.state_directory / "cabinet.db" : options.journal;
     const db::Verification result = db::verify_journal(file);
     if (result.broken) {
         std::fprintf(stderr, "%s: %s\n", file.c_str(), result.broken->c_str());
         return exit_code::broken_data;
     }
     std::printf("%s: %llu entries, the chain is whole; epoch %s, head %llu, %s\n", file.c_str(),
-                static_cast<unsigned long long>(result.entries),
-                result.head.epoch.str().c_str(),
+                static_cast<unsigned long long>(result.entries), result.head.epoch.str().c_str(),
                 static_cast<unsigned long long>(protocol::number_of(result.head.number)),
                 protocol::hex(result.head.hash).c_str());
     return exit_code::ok;
@@ -81,21 +79,23 @@ int run(const Options& options, Log& log) {
     LoadedConfig loaded = load_config(options.config, options.simulate);
     if (!loaded.problems.empty()) return say(refuse_to_start(loaded.problems));
     Level level = Level::info;
-    if (options.log_level) level = *options.log_level;
-    else if (!level_of(loaded.config.log_level, level)) return exit_code::config;
+    if (options.log_level)
+        level = *options.log_level;
+    else if (!level_of(loaded.config.log_level, level))
+        return exit_code::config;
     log.set_level(level);
     switch (options.task) {
-    case Task::verify_journal: return verify(options, loaded.config);
-    case Task::release_locks: return release_locks(options, loaded.config, log);
-    case Task::prefill_journal:
-        db::prefill_journal({.directory = loaded.config.state_directory,
-                             .cabinet = loaded.config.cabinet.id},
-                            static_cast<std::uint64_t>(options.prefill_entries),
-                            wall_time() - std::chrono::seconds{options.prefill_entries});
-        return exit_code::ok;
-    case Task::serve: break;
-    case Task::check_config:
-    case Task::print_config_reference: return exit_code::software;
+        case Task::verify_journal: return verify(options, loaded.config);
+        case Task::release_locks: return release_locks(options, loaded.config, log);
+        case Task::prefill_journal:
+            db::prefill_journal(
+                {.directory = loaded.config.state_directory, .cabinet = loaded.config.cabinet.id},
+                static_cast<std::uint64_t>(options.prefill_entries),
+                wall_time() - std::chrono::seconds{options.prefill_entries});
+            return exit_code::ok;
+        case Task::serve: break;
+        case Task::check_config:
+        case Task::print_config_reference: return exit_code::software;
     }
     if (!options.simulate) {
         log.write(Level::error,
@@ -103,10 +103,10 @@ int run(const Options& options, Log& log) {
         return exit_code::config;
     }
     return serve(ServiceOptions{.config = std::move(loaded.config),
-                  .config_file = options.config,
-                  .simulate = options.simulate,
-                  .keeper = beside("cabinet-lock-keeper", installed_keeper_path),
-                  .web_directory = beside("web/kiosk", installed_kiosk_path)},
+                                .config_file = options.config,
+                                .simulate = options.simulate,
+                                .keeper = beside("cabinet-lock-keeper", installed_keeper_path),
+                                .web_directory = beside("web/kiosk", installed_kiosk_path)},
                  log);
 }
 

@@ -1,19 +1,18 @@
 #include "daemon/service.hpp"
 
-#include <sodium.h>
-#include <sys/file.h>
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <lucheng/version.hpp>
 #include <optional>
+#include <sodium.h>
+#include <sys/file.h>
 #include <system_error>
+#include <unistd.h>
 
 #include "daemon/credentials.hpp"
 #include "daemon/exit_codes.hpp"
@@ -62,21 +61,24 @@ std::string misfit(const core::CabinetSpec& spec, const core::Ledger& ledger) {
     for (const auto& entry : ledger.deliveries) {
         const auto& held = entry.second.compartment;
         if (!held) continue;
-        const bool known =
-            std::any_of(spec.compartments.begin(), spec.compartments.end(),
-                        [&](const auto& c) { return c.number == *held; });
+        const bool known = std::any_of(spec.compartments.begin(), spec.compartments.end(),
+                                       [&](const auto& c) { return c.number == *held; });
         if (known) continue;
-        return "compartment " + std::to_string(protocol::number_of(*held)) +
-               " holds delivery " + entry.first.str() +
+        return "compartment " + std::to_string(protocol::number_of(*held)) + " holds delivery " +
+               entry.first.str() +
                " but is not in the configuration; put it back, or have the delivery recalled first";
     }
     return {};
 }
 
-protocol::Status status_of(const Config& config, const protocol::BootId& boot,
-                           protocol::Link link, const core::Now& since, const core::Now& now) {
-    return {.cabinet = config.cabinet.id, .link = link, .version = std::string{lucheng::version},
-            .boot = boot, .since = since.wall, .time_trusted = now.trusted};
+protocol::Status status_of(const Config& config, const protocol::BootId& boot, protocol::Link link,
+                           const core::Now& since, const core::Now& now) {
+    return {.cabinet = config.cabinet.id,
+            .link = link,
+            .version = std::string{lucheng::version},
+            .boot = boot,
+            .since = since.wall,
+            .time_trusted = now.trusted};
 }
 
 class Service {
@@ -121,7 +123,8 @@ Service::Service(const ServiceOptions& options, Log& log, protocol::CodeKey key)
     : o_{options},
       log_{log},
       in_hand_{options.config.state_directory},
-      world_{options.config.state_directory / "simulated-cabinet", options.config.cabinet.compartments},
+      world_{options.config.state_directory / "simulated-cabinet",
+             options.config.cabinet.compartments},
       hardware_{io_, world_, options.config.cabinet, options.keeper,
                 [this] { return early_.uptime(); }},
       intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {}
@@ -151,12 +154,11 @@ hal::Hardware::Listener Service::listener() {
 
 void Service::open_store() {
     const auto& limits = o_.config.cabinet.limits;
-    store_.emplace(
-        db::Options{.directory = o_.config.state_directory,
-                    .cabinet = o_.config.cabinet.id,
-                    .ballast_bytes = limits.ballast_mb << 20,
-                    .uptime = [this] { return early_.uptime().time_since_epoch(); }},
-        [this](std::function<void()> done) { asio::post(io_, std::move(done)); });
+    store_.emplace(db::Options{.directory = o_.config.state_directory,
+                               .cabinet = o_.config.cabinet.id,
+                               .ballast_bytes = limits.ballast_mb << 20,
+                               .uptime = [this] { return early_.uptime().time_since_epoch(); }},
+                   [this](std::function<void()> done) { asio::post(io_, std::move(done)); });
     store_->on_fault([this](const db::StoreFault& fault) { fail(fault); });
     clock_.emplace(o_.config.clock, store_->newest_entry_at().value_or(protocol::WallTime{}));
     since_ = clock_->now();
@@ -199,8 +201,7 @@ void Service::connect() {
         store_->read_events(from, count, std::move(done));
     };
     LinkOptions options = o_.config.link;
-    options.events_in_flight =
-        static_cast<std::size_t>(o_.config.cabinet.limits.events_in_flight);
+    options.events_in_flight = static_cast<std::size_t>(o_.config.cabinet.limits.events_in_flight);
     link_.emplace(io_, options, std::move(handlers));
     loop_->attach(*link_);
     link_->start(store_->sent(), store_->head().number);
@@ -242,8 +243,9 @@ void Service::reload() {
         log_.set_level(level);
         log_.write(Level::notice, "log level " + loaded.config.log_level);
     } else {
-        log_.write(Level::error, "the configuration is not taken up: `cabinetd --check-config` "
-                                 "names what is wrong");
+        log_.write(Level::error,
+                   "the configuration is not taken up: `cabinetd --check-config` "
+                   "names what is wrong");
     }
     notify_.ready("in service");
 }
@@ -265,19 +267,33 @@ int Service::run() {
         log_.write(Level::error, why);
         return exit_code::config;
     }
-    loop_.emplace(LoopParts{.io = io_, .clock = *clock_, .log = log_, .intake = intake_,
-                            .store = *store_, .hardware = hardware_, .in_hand = in_hand_,
-                            .boot = boot_, .cabinet = spec.id, .limits = spec.limits},
+    loop_.emplace(LoopParts{.io = io_,
+                            .clock = *clock_,
+                            .log = log_,
+                            .intake = intake_,
+                            .store = *store_,
+                            .hardware = hardware_,
+                            .in_hand = in_hand_,
+                            .boot = boot_,
+                            .cabinet = spec.id,
+                            .limits = spec.limits},
                   core::Cabinet{spec, store_->ledger()});
     // Nobody stands before a screen that does not know the doors yet.
-    loop_->boot({.senses = std::move(senses), .version = std::string{lucheng::version},
+    loop_->boot({.senses = std::move(senses),
+                 .version = std::string{lucheng::version},
                  .clean = in_hand_.clean()},
                 [this] { open_kiosk(); });
     connect();
-    housekeeping_.emplace(HousekeepingParts{.io = io_, .log = log_, .notify = notify_,
-                                            .clock = *clock_, .hardware = hardware_,
-                                            .store = *store_, .loop = *loop_, .link = *link_,
-                                            .cabinet = spec.id, .limits = spec.limits});
+    housekeeping_.emplace(HousekeepingParts{.io = io_,
+                                            .log = log_,
+                                            .notify = notify_,
+                                            .clock = *clock_,
+                                            .hardware = hardware_,
+                                            .store = *store_,
+                                            .loop = *loop_,
+                                            .link = *link_,
+                                            .cabinet = spec.id,
+                                            .limits = spec.limits});
     housekeeping_->start([this](int code) {
         exit_code_ = code;
         io_.stop();

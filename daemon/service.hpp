@@ -11,7 +11,7 @@ namespace lucheng::daemon {
 
 struct ServiceOptions {
     Config config;
-    std::filesystem::path config_file;    // read again for its log level on SIGHUP
+    std::filesystem::path config_file;  // read again for its log level on SIGHUP
     bool simulate = false;
     std::filesystem::path keeper;         // the lock keeper's executable
     std::filesystem::path web_directory;  // the kiosk page

@@ -1,9 +1,8 @@
 #include "db/backup.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <cerrno>
+#include <cstdio>
+#include <fmt/format.h>
 #include <system_error>
 
 #include "db/fault.hpp"

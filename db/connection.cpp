@@ -1,9 +1,8 @@
 #include "db/connection.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
+#include <fmt/format.h>
 #include <string>
 #include <utility>
 
@@ -30,8 +29,10 @@ std::string uri_of(const std::filesystem::path& file, Access access) {
     for (const char c : std::filesystem::absolute(file).string()) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '-' || c == '_';
-        if (plain) uri += c;
-        else uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (plain)
+            uri += c;
+        else
+            uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     // A torn sector may take its neighbours in the same block along: with psow=0 a commit never
     // shares a block with the one before.
@@ -64,11 +65,9 @@ const auto copy_it = reinterpret_cast<sqlite3_destructor_type>(-1);
 Connection::Connection(const std::filesystem::path& file, Access access) {
     sqlite3* handle = nullptr;
     // No mutex of SQLite's own: one thread uses this at a time.
-    const int direction =
-        access == Access::frozen ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    const int code =
-        sqlite3_open_v2(uri_of(file, access).c_str(), &handle,
-                        direction | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int direction = access == Access::frozen ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    const int code = sqlite3_open_v2(uri_of(file, access).c_str(), &handle,
+                                     direction | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
     handle_.reset(handle);
     if (handle == nullptr) throw SqlError{SQLITE_NOMEM, 0, "no memory for a connection"};
     sqlite3_extended_result_codes(handle, 1);
@@ -187,8 +186,8 @@ void Statement::bind(int index, std::int64_t value) {
 // To SQLite a null pointer is null, but an empty text is a text and an empty blob a blob.
 void Statement::bind(int index, std::string_view value) {
     const char* bytes = value.empty() ? "" : value.data();
-    check(statement_.get(), sqlite3_bind_text64(statement_.get(), index, bytes, value.size(),
-                                                copy_it, SQLITE_UTF8));
+    check(statement_.get(),
+          sqlite3_bind_text64(statement_.get(), index, bytes, value.size(), copy_it, SQLITE_UTF8));
 }
 
 void Statement::bind(int index, std::span<const std::uint8_t> value) {

@@ -1,8 +1,6 @@
 // SQLite's C interface with owners and types, and nothing else. Internal to db.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -11,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <sqlite3.h>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +31,8 @@ public:
     // The file must exist. Nothing is read from it yet.
     Connection(const std::filesystem::path& file, Access access);
 
-    void execute(const char* sql);                          // any number of statements, no rows
-    [[nodiscard]] std::int64_t number(const char* sql);     // the first value of the first row
+    void execute(const char* sql);                       // any number of statements, no rows
+    [[nodiscard]] std::int64_t number(const char* sql);  // the first value of the first row
     [[nodiscard]] std::string text(const char* sql);
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
     [[nodiscard]] bool in_transaction() const;
@@ -105,9 +104,7 @@ private:
     void bind(int index, std::string_view value);
     void bind(int index, std::span<const std::uint8_t> value);
     void bind(int index, const std::string& value) { bind(index, std::string_view{value}); }
-    void bind(int index, protocol::Milliseconds value) {
-        bind(index, std::int64_t{value.count()});
-    }
+    void bind(int index, protocol::Milliseconds value) { bind(index, std::int64_t{value.count()}); }
     void bind(int index, protocol::WallTime value) { bind(index, value.time_since_epoch()); }
     template <std::integral Number>
     void bind(int index, Number value) {
@@ -122,8 +119,10 @@ private:
     }
     template <class Value>
     void bind(int index, const std::optional<Value>& value) {
-        if (value) bind(index, *value);
-        else bind(index, std::nullopt);
+        if (value)
+            bind(index, *value);
+        else
+            bind(index, std::nullopt);
     }
     void run_bound();
 

@@ -1,14 +1,13 @@
 #include "db/fault.hpp"
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-#include <sysexits.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <fmt/format.h>
 #include <new>
+#include <sqlite3.h>
+#include <sysexits.h>
 #include <system_error>
 #include <utility>
 
@@ -76,9 +75,7 @@ constexpr std::array code_names{
     CodeName{SQLITE_CONSTRAINT_DATATYPE, "SQLITE_CONSTRAINT_DATATYPE"},
 };
 
-constexpr int primary(int code) {
-    return code & 0xff;
-}
+constexpr int primary(int code) { return code & 0xff; }
 
 // Without this, a service manager that restarts on everything would grind an ill card to dust.
 struct Verdict {
@@ -120,18 +117,19 @@ constexpr Verdict bug{
 
 Verdict verdict_of_system(int system_error) {
     switch (system_error) {
-    case EACCES:
-    case EPERM: return not_allowed;
-    case EROFS:
-    case ENOENT:
-    case ENOTDIR:
-    case EISDIR:
-    case EMFILE:
-    case ENFILE: return not_writable;
-    case ENOSPC:
-    case EDQUOT: return full_disk;
-    case ENOMEM: return no_memory;
-    default: return broken_disk;  // errno is no enumeration: the rest are refusals of the device
+        case EACCES:
+        case EPERM: return not_allowed;
+        case EROFS:
+        case ENOENT:
+        case ENOTDIR:
+        case EISDIR:
+        case EMFILE:
+        case ENFILE: return not_writable;
+        case ENOSPC:
+        case EDQUOT: return full_disk;
+        case ENOMEM: return no_memory;
+        default:
+            return broken_disk;  // errno is no enumeration: the rest are refusals of the device
     }
 }
 
@@ -139,22 +137,23 @@ Verdict verdict_of(const SqlError& error) {
     if (error.is_full()) return full_disk;
     if (error.code() == SQLITE_IOERR_NOMEM) return no_memory;
     switch (primary(error.code())) {
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return damaged;
-    case SQLITE_PERM:
-    case SQLITE_AUTH: return not_allowed;
-    case SQLITE_READONLY:
-        return error.system_error() == EACCES || error.system_error() == EPERM ? not_allowed
-                                                                               : not_writable;
-    case SQLITE_CANTOPEN:
-        return error.system_error() == 0 ? not_writable : verdict_of_system(error.system_error());
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return in_use;
-    case SQLITE_NOMEM: return no_memory;
-    case SQLITE_IOERR:
-    case SQLITE_PROTOCOL:
-    case SQLITE_NOLFS: return broken_disk;
-    default: return bug;  // SQLite's codes are no enumeration either
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return damaged;
+        case SQLITE_PERM:
+        case SQLITE_AUTH: return not_allowed;
+        case SQLITE_READONLY:
+            return error.system_error() == EACCES || error.system_error() == EPERM ? not_allowed
+                                                                                   : not_writable;
+        case SQLITE_CANTOPEN:
+            return error.system_error() == 0 ? not_writable
+                                             : verdict_of_system(error.system_error());
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return in_use;
+        case SQLITE_NOMEM: return no_memory;
+        case SQLITE_IOERR:
+        case SQLITE_PROTOCOL:
+        case SQLITE_NOLFS: return broken_disk;
+        default: return bug;  // SQLite's codes are no enumeration either
     }
 }
 

@@ -33,8 +33,8 @@ public:
 [[nodiscard]] std::string_view name_of_sqlite_code(int code);
 [[nodiscard]] StoreFault fault_of(const std::filesystem::path& file, std::string_view operation,
                                   const SqlError& error);
-[[nodiscard]] StoreFault system_fault(const std::filesystem::path& file,
-                                      std::string_view operation, int system_error);
+[[nodiscard]] StoreFault system_fault(const std::filesystem::path& file, std::string_view operation,
+                                      int system_error);
 [[nodiscard]] StoreFault corrupt(const std::filesystem::path& file, std::string_view what);
 // Sound, but not for this program or this cabinet.
 [[nodiscard]] StoreFault not_ours(const std::filesystem::path& file, std::string_view what,

@@ -1,8 +1,7 @@
 #include "db/journal.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "db/columns.hpp"
@@ -77,8 +76,7 @@ std::optional<protocol::WallTime> Journal::newest_entry_at() {
 
 std::optional<std::string> Journal::broken_at_end() {
     const auto kept = number_of(head_.number) - number_of(pruned_);
-    const JournalNumber before{number_of(head_.number) -
-                               std::min(kept, checked_at_start)};
+    const JournalNumber before{number_of(head_.number) - std::min(kept, checked_at_start)};
     Digest anchor{};
     if (before > pruned_) {
         auto rows = read_hash_.query(number_of(before));

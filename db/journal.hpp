@@ -33,8 +33,7 @@ public:
         protocol::JournalHead head;
         protocol::JournalNumber sent{};
     };
-    [[nodiscard]] Position append(std::span<const StampedFact> facts,
-                                  protocol::JournalNumber sent);
+    [[nodiscard]] Position append(std::span<const StampedFact> facts, protocol::JournalNumber sent);
     void keep(Position position);
 
     // None: this is so. Then mark_acknowledged, within a transaction.

@@ -1,9 +1,8 @@
 #include "db/migrations.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <string>
 
 namespace lucheng::db {

@@ -1,9 +1,8 @@
 #include "db/opening.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <string>
 #include <utility>
 
@@ -101,8 +100,7 @@ void Opener::give_birth(Connection& connection) {
 
 void Opener::check_tables(Connection& connection) {
     for (const auto* table : checked_tables) {
-        const auto verdict =
-            connection.text(fmt::format("PRAGMA quick_check({})", table).c_str());
+        const auto verdict = connection.text(fmt::format("PRAGMA quick_check({})", table).c_str());
         if (verdict != "ok") throw corrupt(file_, fmt::format("table {}: {}", table, verdict));
     }
 }
@@ -153,8 +151,7 @@ std::int64_t check_kind(Connection& connection, const std::filesystem::path& fil
     return version;
 }
 
-Opened open_database(const Options& options, Ballast& ballast,
-                     std::span<const Migration> schema) {
+Opened open_database(const Options& options, Ballast& ballast, std::span<const Migration> schema) {
     for (;;) {
         Opener opener{options, schema};
         try {

@@ -1,9 +1,8 @@
 #include "db/prefill.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <utility>
 #include <vector>
 
@@ -24,15 +23,15 @@ constexpr std::uint64_t compartments = 48;
 // The life of one delivery after another, as far as the journal tells it.
 StampedFact made_up(std::uint64_t index, protocol::WallTime at) {
     constexpr std::array<FactKind, entries_a_delivery> life{
-        FactKind::assigned,          FactKind::unlock_authorised, FactKind::opened,
-        FactKind::deposited,         FactKind::unlock_authorised, FactKind::opened,
-        FactKind::closed,            FactKind::collected};
+        FactKind::assigned,  FactKind::unlock_authorised, FactKind::opened,
+        FactKind::deposited, FactKind::unlock_authorised, FactKind::opened,
+        FactKind::closed,    FactKind::collected};
     const auto delivery = index / entries_a_delivery;
     protocol::Fact fact;
     fact.kind = life.at(index % entries_a_delivery);
     fact.delivery = protocol::DeliveryId::of(fmt::format("D-prefill-{}", delivery));
-    fact.compartment = protocol::CompartmentNumber{
-        static_cast<std::uint16_t>(1 + delivery % compartments)};
+    fact.compartment =
+        protocol::CompartmentNumber{static_cast<std::uint16_t>(1 + delivery % compartments)};
     if (fact.kind == FactKind::unlock_authorised) {
         fact.authorisation = protocol::AuthorisationId{index + 1};
         fact.means = protocol::Means::code;

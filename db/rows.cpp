@@ -24,9 +24,9 @@ constexpr std::string_view opened_code = "opened";
 
 std::string_view code_of_outcome(core::Outcome outcome) {
     switch (outcome) {
-    case core::Outcome::granted: return granted_code;
-    case core::Outcome::opened: return opened_code;
-    case core::Outcome::ended: break;  // such a row is removed
+        case core::Outcome::granted: return granted_code;
+        case core::Outcome::opened: return opened_code;
+        case core::Outcome::ended: break;  // such a row is removed
     }
     std::abort();
 }
@@ -245,8 +245,10 @@ void LedgerWriter::write(const core::CabinetRow& row) {
 void LedgerWriter::write_deliveries(const core::Changes& changes) {
     std::ptrdiff_t live = 0;
     for (const auto& row : changes.deliveries) {
-        if (row.compartment) ++live;
-        else write(row);  // first those that leave a compartment, because another may take it
+        if (row.compartment)
+            ++live;
+        else
+            write(row);  // first those that leave a compartment, because another may take it
     }
     for (const auto& row : changes.deliveries) {
         // Several at once may have changed places: the old rows go before the new ones come.

@@ -14,6 +14,7 @@ Store::Store(const Options& options, Post post)
 Store::~Store() = default;
 
 const core::Ledger& Store::ledger() const { return worker_->found().ledger; }
+core::Ledger Store::take_ledger() { return worker_->take_ledger(); }
 const protocol::JournalHead& Store::head() const { return worker_->found().head; }
 protocol::JournalNumber Store::sent() const { return worker_->found().sent; }
 bool Store::born() const { return worker_->found().born; }
@@ -29,9 +30,8 @@ void Store::on_fault(std::function<void(const StoreFault&)> handler) {
 void Store::commit(Batch batch, std::function<void(const Committed&)> done) {
     worker_->ask("commit", [this, batch = std::move(batch), done = std::move(done)]() mutable {
         auto committed = worker_->commit(batch);
-        worker_->post([done = std::move(done), committed = std::move(committed)] {
-            done(committed);
-        });
+        worker_->post(
+            [done = std::move(done), committed = std::move(committed)] { done(committed); });
     });
 }
 
@@ -56,13 +56,10 @@ void Store::read_events(protocol::JournalNumber from, std::size_t count,
 void Store::acknowledge(const protocol::EpochId& epoch, protocol::JournalNumber number,
                         const protocol::Digest& hash,
                         std::function<void(protocol::Result<protocol::JournalHead>)> done) {
-    worker_->ask("acknowledge",
-                 [this, epoch, number, hash, done = std::move(done)]() mutable {
-                     auto answer = worker_->acknowledge(epoch, number, hash);
-                     worker_->post([done = std::move(done), answer = std::move(answer)] {
-                         done(answer);
-                     });
-                 });
+    worker_->ask("acknowledge", [this, epoch, number, hash, done = std::move(done)]() mutable {
+        auto answer = worker_->acknowledge(epoch, number, hash);
+        worker_->post([done = std::move(done), answer = std::move(answer)] { done(answer); });
+    });
 }
 
 void Store::note_sent(protocol::JournalNumber number) { worker_->note_sent(number); }

@@ -81,11 +81,14 @@ public:
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    [[nodiscard]] const core::Ledger& ledger() const;      // as it was when opened
+    [[nodiscard]] const core::Ledger& ledger() const;  // as it was when opened
+    // Hands it over, once; afterwards ledger() is empty. A hundred thousand remembered commands are
+    // worth some memory, and nobody needs them twice.
+    [[nodiscard]] core::Ledger take_ledger();
     [[nodiscard]] const protocol::JournalHead& head() const;  // likewise
-    [[nodiscard]] protocol::JournalNumber sent() const;    // likewise: newest accepted by the broker
+    [[nodiscard]] protocol::JournalNumber sent() const;  // likewise: newest accepted by the broker
     [[nodiscard]] std::optional<protocol::WallTime> newest_entry_at() const;  // likewise
-    [[nodiscard]] bool born() const;                       // this opening created the file
+    [[nodiscard]] bool born() const;  // this opening created the file
 
     // A fault is reported once through this, on the loop; after it nothing is answered any more.
     void on_fault(std::function<void(const StoreFault&)> handler);
@@ -106,7 +109,10 @@ public:
     // thread: the watchdog of a stalled disk.
     [[nodiscard]] std::uint64_t busy_for_ms() const;
     // Bytes free for this file's disk, and whether the ballast still stands. Lets the ballast go.
-    struct Space { std::uint64_t free_bytes = 0; bool ballast = false; };
+    struct Space {
+        std::uint64_t free_bytes = 0;
+        bool ballast = false;
+    };
     void check_space(std::uint64_t low_bytes, std::function<void(Space)> done);
 
 private:

@@ -1,6 +1,5 @@
-#include <unistd.h>
-
 #include <system_error>
+#include <unistd.h>
 
 #include "db/columns.hpp"
 #include "db/connection.hpp"
@@ -64,8 +63,7 @@ Verification walk(Connection& connection) {
         found.broken = chain.step(row.strong<JournalNumber>(0), rows.text(1), rows.blob(2));
         if (found.broken) break;
         if (!row.is_null(3)) {
-            found.broken =
-                chain.check_personal({row.id<protocol::PersonId>(3), row.digest(4)});
+            found.broken = chain.check_personal({row.id<protocol::PersonId>(3), row.digest(4)});
         }
         ++found.entries;
     }
@@ -74,8 +72,7 @@ Verification walk(Connection& connection) {
     if (found.broken) return found;
     if (chain.number() < head) {
         found.broken = "journal entry " + std::to_string(number_of(chain.number()) + 1) +
-                       ": it is missing, and all after it up to " +
-                       std::to_string(number_of(head));
+                       ": it is missing, and all after it up to " + std::to_string(number_of(head));
     } else if (chain.number() > head || chain.hash() != meta.digest(3)) {
         found.broken = "journal entry " + std::to_string(number_of(chain.number())) +
                        ": the journal does not end where it was last written";

@@ -1,9 +1,8 @@
 #include "db/worker.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <csignal>
+#include <pthread.h>
 #include <utility>
 
 #include "db/fault.hpp"
@@ -216,8 +215,10 @@ protocol::Result<JournalHead> Store::Worker::acknowledge(const protocol::EpochId
 Store::Space Store::Worker::check_space(std::uint64_t low_bytes) {
     auto free = free_bytes(options_.directory);
     const bool had = ballast_.stands();
-    if (free < low_bytes / 4) ballast_.release();
-    else if (free > 2 * low_bytes + ballast_.bytes()) ballast_.restore();
+    if (free < low_bytes / 4)
+        ballast_.release();
+    else if (free > 2 * low_bytes + ballast_.bytes())
+        ballast_.restore();
     if (ballast_.stands() != had) free = free_bytes(options_.directory);
     return {free, ballast_.stands()};
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "db/connection.hpp"
 #include "db/files.hpp"
@@ -37,6 +38,7 @@ public:
     [[nodiscard]] const Found& found() const { return found_; }
 
     // All of these are called from the loop.
+    [[nodiscard]] core::Ledger take_ledger() { return std::exchange(found_.ledger, {}); }
     void on_fault(std::function<void(const StoreFault&)> handler);
     void ask(std::string_view operation, std::function<void()> work);
     void note_sent(protocol::JournalNumber number);

@@ -39,8 +39,8 @@ inline constexpr std::size_t json_depth_max = 8;
                                        const Personal* personal);
 struct Entry {
     EntryHeader header;
-    Fact fact;                               // without the person
-    std::optional<Digest> commitment{};      // to the person
+    Fact fact;                           // without the person
+    std::optional<Digest> commitment{};  // to the person
 };
 [[nodiscard]] Result<Entry> decode_entry(std::string_view bytes);
 [[nodiscard]] std::string encode(const Event& event);

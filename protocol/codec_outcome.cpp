@@ -33,8 +33,7 @@ bool read_screen(const boost::json::value& value, SpokenOutcome& out) {
             row.may("compartment", [&](const boost::json::value& n) { return read(n, door); });
             if (row.refusal()) return false;
             std::string line = delivery;
-            line.append(" ").append(state).append(" door ").append(
-                std::to_string(number_of(door)));
+            line.append(" ").append(state).append(" door ").append(std::to_string(number_of(door)));
             out.items.push_back(std::move(line));
         }
         return true;

@@ -15,8 +15,8 @@
 namespace lucheng::protocol {
 
 enum class SizeClass : std::uint8_t { small, medium, large };
-enum class Role : std::uint8_t { dispatch, operations };       // of a signing key
-enum class PersonRole : std::uint8_t { courier, staff };       // of a credential at the cabinet
+enum class Role : std::uint8_t { dispatch, operations };  // of a signing key
+enum class PersonRole : std::uint8_t { courier, staff };  // of a credential at the cabinet
 
 // A secret as it came: in clear within this process only. Never logged, never stored.
 struct Secrets {
@@ -31,29 +31,54 @@ struct Assign {
     GroupId group{};  // empty: alone
     SizeClass size{};
     std::uint16_t books = 1;
-    bool easy_access = false;        // a compartment from 400 to 1,100 mm, if one is free
+    bool easy_access = false;             // a compartment from 400 to 1,100 mm, if one is free
     std::optional<WallTime> pickup_by{};  // none: the configured time after the deposit
     Secrets secrets{};
 };
-struct Cancel { DeliveryId delivery; Revision revision{}; };
-struct Extend { DeliveryId delivery; Revision revision{}; WallTime pickup_by{}; };
-struct Rekey { DeliveryId delivery; Revision revision{}; Secrets secrets{}; };
-struct Recall { DeliveryId delivery; Revision revision{}; };
+struct Cancel {
+    DeliveryId delivery;
+    Revision revision{};
+};
+struct Extend {
+    DeliveryId delivery;
+    Revision revision{};
+    WallTime pickup_by{};
+};
+struct Rekey {
+    DeliveryId delivery;
+    Revision revision{};
+    Secrets secrets{};
+};
+struct Recall {
+    DeliveryId delivery;
+    Revision revision{};
+};
 struct Grant {
     PersonId person;
     PersonRole role{};
     std::optional<WallTime> valid_until{};
     Secrets secrets{};
 };
-struct Revoke { PersonId person; };
-struct Open { CompartmentNumber compartment{}; };
+struct Revoke {
+    PersonId person;
+};
+struct Open {
+    CompartmentNumber compartment{};
+};
 struct SetService {
     std::optional<CompartmentNumber> compartment{};  // none: the whole cabinet
     bool in_service = true;
 };
 struct Snapshot {};
-struct Replay { EpochId epoch; JournalNumber from{}; };
-struct Acknowledge { EpochId epoch; JournalNumber number{}; Digest hash{}; };
+struct Replay {
+    EpochId epoch;
+    JournalNumber from{};
+};
+struct Acknowledge {
+    EpochId epoch;
+    JournalNumber number{};
+    Digest hash{};
+};
 // This delivery already lies in that compartment: dispatch's ledger, after a dead card.
 struct Adopt {
     Assign delivery;

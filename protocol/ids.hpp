@@ -17,8 +17,8 @@ inline constexpr std::size_t id_length_max = 64;
 [[nodiscard]] constexpr bool is_id(std::string_view text) {
     if (text.empty() || text.size() > id_length_max) return false;
     for (const char c : text) {
-        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '-';
+        const bool ok =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         if (!ok) return false;
     }
     return true;
@@ -49,14 +49,30 @@ private:
     std::string text_;
 };
 
-struct CabinetTag { static constexpr std::string_view name = "cabinet"; };
-struct CommandTag { static constexpr std::string_view name = "id"; };
-struct DeliveryTag { static constexpr std::string_view name = "delivery"; };
-struct PersonTag { static constexpr std::string_view name = "person"; };
-struct GroupTag { static constexpr std::string_view name = "group"; };
-struct KeyTag { static constexpr std::string_view name = "key"; };
-struct BootTag { static constexpr std::string_view name = "boot"; };
-struct EpochTag { static constexpr std::string_view name = "epoch"; };
+struct CabinetTag {
+    static constexpr std::string_view name = "cabinet";
+};
+struct CommandTag {
+    static constexpr std::string_view name = "id";
+};
+struct DeliveryTag {
+    static constexpr std::string_view name = "delivery";
+};
+struct PersonTag {
+    static constexpr std::string_view name = "person";
+};
+struct GroupTag {
+    static constexpr std::string_view name = "group";
+};
+struct KeyTag {
+    static constexpr std::string_view name = "key";
+};
+struct BootTag {
+    static constexpr std::string_view name = "boot";
+};
+struct EpochTag {
+    static constexpr std::string_view name = "epoch";
+};
 
 using CabinetId = Id<CabinetTag>;
 using CommandId = Id<CommandTag>;

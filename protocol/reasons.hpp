@@ -10,22 +10,22 @@ namespace lucheng::protocol {
 
 enum class Reason : std::uint8_t {
     // the message itself
-    malformed,         // not JSON of the documented shape; the argument names the field
-    oversize,          // more bytes than a message may have
-    unknown_verb,      // this version knows no such command
-    bad_signature,     // the signature does not match the body
-    unknown_key,       // no such key here, or it was revoked
-    not_permitted,     // the key's role may not ask this
-    wrong_cabinet,     // addressed to another cabinet
-    retained,          // a command with the retain flag
-    expired,           // expires_at has passed
-    not_yet_valid,     // issued_at lies ahead of the cabinet's trusted clock
-    validity_too_long, // expires_at lies further behind issued_at than the longest validity
-    too_old,           // issued before what this key's newest command allows
-    wrong_boot,        // time is not trusted here: the command must quote status.boot
-    id_reused,         // the same id came before with another body
-    set_aside,         // this message was being handled when the process died, twice
-    too_many_commands, // more ids than can be remembered
+    malformed,          // not JSON of the documented shape; the argument names the field
+    oversize,           // more bytes than a message may have
+    unknown_verb,       // this version knows no such command
+    bad_signature,      // the signature does not match the body
+    unknown_key,        // no such key here, or it was revoked
+    not_permitted,      // the key's role may not ask this
+    wrong_cabinet,      // addressed to another cabinet
+    retained,           // a command with the retain flag
+    expired,            // expires_at has passed
+    not_yet_valid,      // issued_at lies ahead of the cabinet's trusted clock
+    validity_too_long,  // expires_at lies further behind issued_at than the longest validity
+    too_old,            // issued before what this key's newest command allows
+    wrong_boot,         // time is not trusted here: the command must quote status.boot
+    id_reused,          // the same id came before with another body
+    set_aside,          // this message was being handled when the process died, twice
+    too_many_commands,  // more ids than can be remembered
     // deliveries
     superseded,         // a newer revision is known
     unknown_delivery,   // no such delivery here
@@ -38,29 +38,29 @@ enum class Reason : std::uint8_t {
     deadline_passed,    // the pickup deadline lies in the past
     bad_deadline,       // deadline missing or further ahead than allowed
     // compartments and the cabinet
-    unknown_compartment,   // no such number in this cabinet
-    compartment_busy,      // holds something, or its door is being opened
-    out_of_service,        // taken out by staff or by a fault
-    cabinet_out_of_service,// the whole cabinet is
-    hardware_lost,         // its lines are gone
-    jammed,                // pulsed the last time and did not open
-    store_full,            // the disk is full: no new drop-offs
-    remote_cap,            // more remote openings this hour than allowed
-    unexplained_occupant,  // something is sensed inside that the ledger does not know
+    unknown_compartment,     // no such number in this cabinet
+    compartment_busy,        // holds something, or its door is being opened
+    out_of_service,          // taken out by staff or by a fault
+    cabinet_out_of_service,  // the whole cabinet is
+    hardware_lost,           // its lines are gone
+    jammed,                  // pulsed the last time and did not open
+    store_full,              // the disk is full: no new drop-offs
+    remote_cap,              // more remote openings this hour than allowed
+    unexplained_occupant,    // something is sensed inside that the ledger does not know
     // the journal
-    wrong_epoch,      // of another life of the database
-    wrong_hash,       // the hash is not the entry's
-    beyond_head,      // no such number yet
-    not_in_journal,   // pruned, or never was
+    wrong_epoch,     // of another life of the database
+    wrong_hash,      // the hash is not the entry's
+    beyond_head,     // no such number yet
+    not_in_journal,  // pruned, or never was
     // people at the cabinet
-    code_unknown,     // no live delivery or credential has this code
+    code_unknown,  // no live delivery or credential has this code
     card_unknown,
-    locked_out,       // too many wrong codes; the argument is the seconds left
-    not_here,         // 本柜无此包裹
-    no_session,       // nobody is logged in, or the session ended
-    wrong_session,    // the session does not allow this step
-    busy,             // somebody else is at the screen
-    lapsed,           // the authorisation grew too old before it was durable
+    locked_out,     // too many wrong codes; the argument is the seconds left
+    not_here,       // 本柜无此包裹
+    no_session,     // nobody is logged in, or the session ended
+    wrong_session,  // the session does not allow this step
+    busy,           // somebody else is at the screen
+    lapsed,         // the authorisation grew too old before it was durable
     // why a delivery or a compartment changed
     too_large,
     no_space,

@@ -15,9 +15,9 @@ struct Reply {
     CommandId id;
     CabinetId cabinet;
     BootId boot;
-    std::optional<Refusal> refusal{};                 // none: done
+    std::optional<Refusal> refusal{};  // none: done
     std::optional<DeliveryId> delivery{};
-    std::optional<CompartmentNumber> compartment{};   // reserved, opened or changed
+    std::optional<CompartmentNumber> compartment{};  // reserved, opened or changed
     std::optional<AuthorisationId> authorisation{};
     bool operator==(const Reply&) const = default;
 };
@@ -35,8 +35,17 @@ struct Status {
 enum class Door : std::uint8_t { unknown, shut, open };
 enum class Occupancy : std::uint8_t { unknown, empty, occupied };
 enum class DeliveryState : std::uint8_t {
-    assigned, depositing, not_deposited, cancelled, stored, collecting, collected, expired,
-    recalling, recalled, disputed
+    assigned,
+    depositing,
+    not_deposited,
+    cancelled,
+    stored,
+    collecting,
+    collected,
+    expired,
+    recalling,
+    recalled,
+    disputed
 };
 
 struct CompartmentReport {
@@ -46,7 +55,7 @@ struct CompartmentReport {
     Occupancy occupancy{};
     bool jammed = false;
     bool ajar = false;
-    bool unexplained = false;                  // an occupant that the ledger does not know
+    bool unexplained = false;  // an occupant that the ledger does not know
     std::optional<Reason> out_of_service{};
     std::optional<DeliveryId> delivery{};
     std::optional<DeliveryState> delivery_state{};
@@ -65,7 +74,7 @@ struct StateReport {
     WallTime at{};
     bool time_trusted = false;
     bool in_service = true;
-    bool walk_needed = false;      // doors and ledger must be compared by a person first
+    bool walk_needed = false;  // doors and ledger must be compared by a person first
     bool store_low = false;
     std::vector<CompartmentReport> compartments{};
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;

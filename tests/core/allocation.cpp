@@ -43,9 +43,7 @@ TEST_CASE("no compartment is given that is open, occupied, unexplained or out of
     SECTION("sensed occupied") {
         cabinet.feed(core::Sensed{{CompartmentNumber{1}, Door::shut, Occupancy::occupied}});
     }
-    SECTION("out of service") {
-        cabinet.send(protocol::SetService{CompartmentNumber{1}, false});
-    }
+    SECTION("out of service") { cabinet.send(protocol::SetService{CompartmentNumber{1}, false}); }
     SECTION("its lines are gone") {
         cabinet.feed(core::HardwareLost{{CompartmentNumber{1}}, "chip"});
     }
@@ -63,10 +61,10 @@ TEST_CASE("a cabinet out of service accepts no drop-off") {
 TEST_CASE("returns leave the reserve to deliveries") {
     core::Cabinet::State state{.spec = usual_spec(), .ledger = {}};
     for (const auto& spec : state.spec.compartments) {
-        state.compartments[spec.number] = {.spec = spec,
-                                           .door = Door::shut,
-                                           .occupancy = spec.has_sensor ? Occupancy::empty
-                                                                        : Occupancy::unknown};
+        state.compartments[spec.number] = {
+            .spec = spec,
+            .door = Door::shut,
+            .occupancy = spec.has_sensor ? Occupancy::empty : Occupancy::unknown};
         state.ledger.compartments[spec.number] = {.number = spec.number};
     }
     state.spec.limits.reserve_for_deliveries = 5;

@@ -107,7 +107,8 @@ TEST_CASE("without trusted time a command must quote this run") {
     CHECK_FALSE(cabinet.send(command));
 }
 
-TEST_CASE("an old signed command stays refused after its id is forgotten, whatever the clock says") {
+TEST_CASE(
+    "an old signed command stays refused after its id is forgotten, whatever the clock says") {
     Rig cabinet;
     const auto old = cabinet.command(protocol::Open{CompartmentNumber{1}});
     CHECK_FALSE(cabinet.send(old));
@@ -171,9 +172,8 @@ TEST_CASE("a code opens one delivery, or those of a group") {
 TEST_CASE("a new code takes the place of the old one") {
     Rig cabinet;
     cabinet.assign();
-    CHECK_FALSE(cabinet.send(
-        protocol::Rekey{DeliveryId::of("D-1"), protocol::Revision{2}, {}},
-        {.code = secret("55556666")}));
+    CHECK_FALSE(cabinet.send(protocol::Rekey{DeliveryId::of("D-1"), protocol::Revision{2}, {}},
+                             {.code = secret("55556666")}));
     CHECK(cabinet.stored.deliveries.at(DeliveryId::of("D-1")).code == secret("55556666"));
 }
 
@@ -200,9 +200,9 @@ TEST_CASE("after a dead card dispatch's ledger is adopted and collected") {
 
 TEST_CASE("an adopted delivery whose compartment is empty is disputed at once") {
     Rig cabinet;
-    protocol::Adopt adopt{.delivery = {.delivery = DeliveryId::of("D-1"),
-                                       .patron = protocol::PersonId::of("P-1")},
-                          .compartment = CompartmentNumber{1}};
+    protocol::Adopt adopt{
+        .delivery = {.delivery = DeliveryId::of("D-1"), .patron = protocol::PersonId::of("P-1")},
+        .compartment = CompartmentNumber{1}};
     CHECK_FALSE(cabinet.send(adopt, {.code = secret("11112222")}));
     CHECK(cabinet.state("D-1") == DeliveryState::disputed);
 }

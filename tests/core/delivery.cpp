@@ -54,7 +54,8 @@ void store_in_1(Rig& cabinet, const Parcel& parcel = {}) {
 
 }  // namespace
 
-TEST_CASE("a door that does not open is pulsed three times and is then jammed, and the book stays") {
+TEST_CASE(
+    "a door that does not open is pulsed three times and is then jammed, and the book stays") {
     Rig cabinet;
     store_in_1(cabinet);
     cabinet.jammed = {1};
@@ -264,8 +265,8 @@ TEST_CASE("nobody interrupts a patron whose door is about to open") {
 TEST_CASE("a recalled delivery no longer opens for its patron, and the courier takes it back") {
     Rig cabinet;
     store_in_1(cabinet);
-    CHECK_FALSE(cabinet.send(lucheng::protocol::Recall{DeliveryId::of("D-1"),
-                                                       lucheng::protocol::Revision{2}}));
+    CHECK_FALSE(cabinet.send(
+        lucheng::protocol::Recall{DeliveryId::of("D-1"), lucheng::protocol::Revision{2}}));
     CHECK(cabinet.code("11112222") == Reason::code_unknown);
     cabinet.code("900001");
     cabinet.choose("D-1");

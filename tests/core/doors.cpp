@@ -161,8 +161,8 @@ TEST_CASE("lines that vanish and return leave the rest in service") {
     CHECK(cabinet.screen() == "not_opened 1 (hardware_lost)");
     cabinet.answer(Answer::leave);
     CHECK_FALSE(cabinet.assign({.id = "D-2", .code = "22222222"}));
-    cabinet.feed(core::HardwareBack{{{CompartmentNumber{1}, Door::shut, Occupancy::occupied}},
-                                    "locks-1"});
+    cabinet.feed(
+        core::HardwareBack{{{CompartmentNumber{1}, Door::shut, Occupancy::occupied}}, "locks-1"});
     CHECK_FALSE(cabinet.code("11112222"));
     CHECK(cabinet.screen() == "open 1");
 }

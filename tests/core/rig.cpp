@@ -18,11 +18,10 @@ core::CabinetSpec usual_spec() {
         return core::CompartmentSpec{CompartmentNumber(number), size, height, sensor};
     };
     return {.id = protocol::CabinetId::of("KS-001"),
-            .compartments = {box(1, SizeClass::small, 1'500, true),
-                             box(2, SizeClass::small, 800, true),
-                             box(3, SizeClass::medium, 300, true),
-                             box(4, SizeClass::small, 1'800, false),
-                             box(5, SizeClass::large, 0, true)}};
+            .compartments = {
+                box(1, SizeClass::small, 1'500, true), box(2, SizeClass::small, 800, true),
+                box(3, SizeClass::medium, 300, true), box(4, SizeClass::small, 1'800, false),
+                box(5, SizeClass::large, 0, true)}};
 }
 
 Rig::Rig(core::CabinetSpec with) : spec{with}, cabinet{with, {}} {

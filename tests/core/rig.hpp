@@ -61,7 +61,7 @@ public:
     // The hardware. A pulse that is asked for springs its door, unless the lock is jammed.
     void shut(int number);
     void force(int number);
-    void put(int number);   // the sensor sees it, where one is fitted
+    void put(int number);  // the sensor sees it, where one is fitted
     void take(int number);
     std::vector<int> jammed;  // locks that do not open
     bool pulses_answered = true;

@@ -1,9 +1,8 @@
 // A process that dies, at any moment, without a word.
 #include <catch2/catch_test_macros.hpp>
+#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
 
 #include "tests/db/rig.hpp"
 

@@ -1,6 +1,5 @@
 // A disk that is full, and a disk that is broken.
 #include <catch2/catch_test_macros.hpp>
-
 #include <memory>
 
 #include "tests/db/faulty_disk.hpp"

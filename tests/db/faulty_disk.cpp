@@ -37,8 +37,7 @@ int close(sqlite3_file* file) {
 }
 int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
     const int code = of(file).disk->outcome(Call::read, SQLITE_IOERR_READ);
-    return code != SQLITE_OK ? code
-                             : real(file)->pMethods->xRead(real(file), bytes, count, offset);
+    return code != SQLITE_OK ? code : real(file)->pMethods->xRead(real(file), bytes, count, offset);
 }
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
     auto& disk = *of(file).disk;
@@ -73,9 +72,7 @@ int control(sqlite3_file* file, int operation, void* argument) {
     return real(file)->pMethods->xFileControl(real(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
-int traits(sqlite3_file* file) {
-    return real(file)->pMethods->xDeviceCharacteristics(real(file));
-}
+int traits(sqlite3_file* file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
 
 const sqlite3_io_methods methods = [] {
     sqlite3_io_methods all{};
@@ -99,8 +96,8 @@ int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
     auto& disk = *static_cast<FaultyDisk*>(vfs->pAppData);
     auto* opened = new (file) File{};
     opened->disk = &disk;
-    opened->real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<std::byte*>(file) +
-                                                   sizeof(File));
+    opened->real =
+        reinterpret_cast<sqlite3_file*>(reinterpret_cast<std::byte*>(file) + sizeof(File));
     int code = disk.outcome(Call::open, SQLITE_CANTOPEN);
     if (code != SQLITE_OK) return code;
     code = disk.system()->xOpen(disk.system(), name, opened->real, flags, flags_given);
@@ -193,7 +190,8 @@ void FaultyDisk::synced(const std::string& path, bool well) {
         platter.durable.resize(content.size());
         for (const auto block : platter.dirty) {
             const auto at = block * block_bytes;
-            if (at < content.size()) platter.durable.replace(at, block_bytes, content, at, block_bytes);
+            if (at < content.size())
+                platter.durable.replace(at, block_bytes, content, at, block_bytes);
         }
     }
     platter.dirty.clear();

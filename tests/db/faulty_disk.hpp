@@ -3,8 +3,6 @@
 // which blocks were synced, so that the power can be cut; no sync reaches the machine's own disk.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -13,6 +11,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <sqlite3.h>
 #include <string>
 
 namespace lucheng::test {

@@ -194,8 +194,7 @@ TEST_CASE("a hash that was edited by hand is found and named") {
 }
 
 TEST_CASE("a person who was exchanged for another is found and named") {
-    CHECK(names(broken_after("UPDATE personal SET person = 'P-2' WHERE number = 50"),
-                "entry 50"));
+    CHECK(names(broken_after("UPDATE personal SET person = 'P-2' WHERE number = 50"), "entry 50"));
 }
 
 TEST_CASE("entries that were added behind the head by hand are found") {
@@ -254,8 +253,7 @@ TEST_CASE("entries that were pruned up to an anchor leave a chain that verifies"
     CHECK(found.entries == 40);
     OpenStore again{directory};
     CHECK(again.commit(facts(1)).head.number == JournalNumber{101});
-    CHECK(again.acknowledge(found.head.epoch, 60, {}).refusal().reason ==
-          Reason::not_in_journal);
+    CHECK(again.acknowledge(found.head.epoch, 60, {}).refusal().reason == Reason::not_in_journal);
 }
 
 TEST_CASE("verifying changes nothing, neither the file nor its log") {

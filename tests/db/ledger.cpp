@@ -105,27 +105,27 @@ core::CabinetRow any_cabinet() {
 Changes any_changes(const core::Ledger& ledger) {
     Changes changes;
     switch (*rc::gen::inRange(0, 10)) {
-    case 0: changes.cabinet = any_cabinet(); break;
-    case 1: changes.compartments = {any_compartment()}; break;
-    case 2:
-    case 3:
-    case 4: changes.deliveries = {any_delivery(ledger)}; break;
-    case 5: changes.forgotten_deliveries = {any_id<core::DeliveryId>("D")}; break;
-    case 6: changes.authorisations = {any_authorisation()}; break;
-    case 7:
-        changes.credentials = {{any_id<core::PersonId>("C"), any_of(core::PersonRole::staff),
-                                any_time(), any_code(), any_cards()}};
-        break;
-    case 8: changes.revoked_credentials = {any_id<core::PersonId>("C")}; break;
-    default: {
-        const auto key = any_id<core::KeyId>("K");
-        const auto issued_at = any_time();
-        changes.marks = {{key, issued_at}};
-        changes.commands = {{any_id<core::CommandId>("c"),
-                             secret(std::to_string(*rc::gen::inRange(0, 100))).digest, key,
-                             issued_at}};
-        if (any_flag()) changes.forgotten_commands = {{key, any_time()}};
-    }
+        case 0: changes.cabinet = any_cabinet(); break;
+        case 1: changes.compartments = {any_compartment()}; break;
+        case 2:
+        case 3:
+        case 4: changes.deliveries = {any_delivery(ledger)}; break;
+        case 5: changes.forgotten_deliveries = {any_id<core::DeliveryId>("D")}; break;
+        case 6: changes.authorisations = {any_authorisation()}; break;
+        case 7:
+            changes.credentials = {{any_id<core::PersonId>("C"), any_of(core::PersonRole::staff),
+                                    any_time(), any_code(), any_cards()}};
+            break;
+        case 8: changes.revoked_credentials = {any_id<core::PersonId>("C")}; break;
+        default: {
+            const auto key = any_id<core::KeyId>("K");
+            const auto issued_at = any_time();
+            changes.marks = {{key, issued_at}};
+            changes.commands = {{any_id<core::CommandId>("c"),
+                                 secret(std::to_string(*rc::gen::inRange(0, 100))).digest, key,
+                                 issued_at}};
+            if (any_flag()) changes.forgotten_commands = {{key, any_time()}};
+        }
     }
     return changes;
 }

@@ -1,9 +1,8 @@
 // Released schemas never change; files of old ones come along.
 #include "db/migrations.hpp"
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <array>
+#include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <vector>
 
@@ -107,8 +106,7 @@ TEST_CASE("an old database is copied, whole, before it is migrated") {
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     CHECK(look_by_hand(backups.front(), "PRAGMA integrity_check") == "ok");
     CHECK(look_by_hand(backups.front(), "PRAGMA user_version") == std::to_string(version));
-    CHECK(look_by_hand(directory.database(), "PRAGMA user_version") ==
-          std::to_string(version + 1));
+    CHECK(look_by_hand(directory.database(), "PRAGMA user_version") == std::to_string(version + 1));
     CHECK(look_by_hand(directory.database(), "SELECT count(note) FROM delivery") == "0");
 
     // The way back: the copy serves this version, where the migrated file does not.

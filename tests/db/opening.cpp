@@ -1,9 +1,8 @@
 // Which files are opened, and what is said of the others.
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fstream>
 
 #include "tests/db/rig.hpp"
 
@@ -152,8 +151,10 @@ TEST_CASE("a page that was overwritten in any table of the ledger keeps the file
         overwrite(directory.database(), static_cast<std::streamoff>(page * 4096), 4096);
         const auto fault = fault_at_opening(directory.options());
         // The persons of past entries are read when they are asked for.
-        if (fault) CHECK(fault->exit_code() == data_error);
-        else CHECK(db::verify_journal(directory.database()).entries == 1);
+        if (fault)
+            CHECK(fault->exit_code() == data_error);
+        else
+            CHECK(db::verify_journal(directory.database()).entries == 1);
     }
 }
 

@@ -1,6 +1,5 @@
 // The power goes, at any write or sync, and takes along what was not synced.
 #include <catch2/catch_test_macros.hpp>
-
 #include <random>
 
 #include "db/connection.hpp"
@@ -27,8 +26,10 @@ std::uint64_t commit_until_dark(const Directory& directory, int commits) {
             auto batch = facts(1 + i % 3, "P-1");
             const auto number = static_cast<std::uint16_t>(1 + i % 40);
             batch.changes.deliveries = {stored_in("D-" + std::to_string(number), number)};
-            batch.changes.commands = {{protocol::CommandId::of("c-" + std::to_string(told)), {},
-                                       protocol::KeyId::of("dispatch-2026"), at(i)}};
+            batch.changes.commands = {{protocol::CommandId::of("c-" + std::to_string(told)),
+                                       {},
+                                       protocol::KeyId::of("dispatch-2026"),
+                                       at(i)}};
             const auto committed = store.try_commit(batch);
             if (!committed) return told;
             told = number_of(committed->head.number);

@@ -1,14 +1,13 @@
 #include "tests/db/rig.hpp"
 
-#include <sqlite3.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <sqlite3.h>
 #include <stdexcept>
+#include <sys/wait.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace lucheng::test {
@@ -92,8 +91,8 @@ void Loop::run_until(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!done()) {
         std::unique_lock lock{queue_->mutex};
-        const bool came = queue_->posted.wait_until(
-            lock, deadline, [this] { return !queue_->functions.empty(); });
+        const bool came = queue_->posted.wait_until(lock, deadline,
+                                                    [this] { return !queue_->functions.empty(); });
         if (!came) throw std::runtime_error{"the store did not answer"};
         const auto function = std::move(queue_->functions.front());
         queue_->functions.pop_front();
@@ -151,9 +150,8 @@ std::vector<db::StoredEvent> OpenStore::events(std::uint64_t from, std::size_t c
 }
 
 std::optional<std::string> OpenStore::reply(std::string_view id) {
-    return answer_to<std::optional<std::string>>([&](auto done) {
-               store_->read_reply(protocol::CommandId::of(id), std::move(done));
-           })
+    return answer_to<std::optional<std::string>>(
+               [&](auto done) { store_->read_reply(protocol::CommandId::of(id), std::move(done)); })
         .value();
 }
 
@@ -265,16 +263,15 @@ Changes rows_of_every_kind() {
     changes.authorisations = {
         {AuthorisationId{8}, CompartmentNumber{12}, Purpose::pickup, Means::card,
          DeliveryId::of("D-full"), PersonId::of("P-1"), core::Outcome::opened},
-        {AuthorisationId{9}, CompartmentNumber{3}, Purpose::inspection, Means::remote,
-         std::nullopt, PersonId{}, core::Outcome::granted}};
+        {AuthorisationId{9}, CompartmentNumber{3}, Purpose::inspection, Means::remote, std::nullopt,
+         PersonId{}, core::Outcome::granted}};
     changes.credentials = {
         {PersonId::of("C-1"), PersonRole::courier, at(86'400), secret("900001"), {secret("c")}},
         {PersonId::of("S-1"), PersonRole::staff, std::nullopt, std::nullopt, {}}};
     changes.marks = {{KeyId::of("dispatch-2026"), at(1)}, {KeyId::of("operator-7"), at(-5)}};
-    changes.commands = {{CommandId::of("c-1"), digest_of("body 1"), KeyId::of("dispatch-2026"),
-                         at(1)},
-                        {CommandId::of("c-2"), digest_of("body 2"), KeyId::of("operator-7"),
-                         at(2)}};
+    changes.commands = {
+        {CommandId::of("c-1"), digest_of("body 1"), KeyId::of("dispatch-2026"), at(1)},
+        {CommandId::of("c-2"), digest_of("body 2"), KeyId::of("operator-7"), at(2)}};
     return changes;
 }
 

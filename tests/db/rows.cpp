@@ -35,8 +35,8 @@ TEST_CASE("rows that are removed stay away") {
     OpenStore{directory}.commit(rows(rows_of_every_kind()));
     Changes changes;
     changes.forgotten_deliveries = {protocol::DeliveryId::of("D-full")};
-    changes.authorisations = {{protocol::AuthorisationId{8}, {}, {}, {}, {}, {},
-                               core::Outcome::ended}};
+    changes.authorisations = {
+        {protocol::AuthorisationId{8}, {}, {}, {}, {}, {}, core::Outcome::ended}};
     changes.revoked_credentials = {protocol::PersonId::of("C-1")};
     changes.forgotten_commands = {{protocol::KeyId::of("dispatch-2026"), at(2)},
                                   {protocol::KeyId::of("operator-7"), at(2)}};
@@ -56,16 +56,14 @@ TEST_CASE("the database refuses a second live delivery in a compartment") {
     store.commit(rows({.deliveries = {stored_in("D-1", 5)}}));
     CHECK_FALSE(store.try_commit(rows({.deliveries = {stored_in("D-2", 5)}})));
     REQUIRE(store.fault());
-    CHECK(std::string{store.fault()->what()}.find("SQLITE_CONSTRAINT_UNIQUE") !=
-          std::string::npos);
+    CHECK(std::string{store.fault()->what()}.find("SQLITE_CONSTRAINT_UNIQUE") != std::string::npos);
     CHECK(store.fault()->exit_code() == 70);
 }
 
 TEST_CASE("two live deliveries for one compartment are refused within one batch too") {
     const Directory directory;
     OpenStore store{directory};
-    CHECK_FALSE(store.try_commit(
-        rows({.deliveries = {stored_in("D-1", 5), stored_in("D-2", 5)}})));
+    CHECK_FALSE(store.try_commit(rows({.deliveries = {stored_in("D-1", 5), stored_in("D-2", 5)}})));
     CHECK(store.fault());
 }
 
@@ -148,8 +146,7 @@ TEST_CASE("a batch is all or nothing") {
 TEST_CASE("a row that this program could never have written is named by table and column") {
     const Directory directory;
     { OpenStore store{directory}; }
-    edit_by_hand(directory.database(),
-                 "INSERT INTO compartment VALUES (4, 'haunted', 0)");
+    edit_by_hand(directory.database(), "INSERT INTO compartment VALUES (4, 'haunted', 0)");
     const auto fault = fault_at_opening(directory.options());
     REQUIRE(fault);
     CHECK(fault->exit_code() == 65);

@@ -1,12 +1,11 @@
 #include "tools/cabinetctl/local.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <memory>
+#include <unistd.h>
 
 #include "protocol/codec_kiosk.hpp"
 #include "tools/cabinetctl/local_socket.hpp"
@@ -121,14 +120,18 @@ void add_kiosk(CLI::App& app, const Common& common, Run& run) {
     kiosk->add_option("--socket", o->socket, "the cabinet's kiosk.control_socket");
     add(kiosk, "screen", "what the screen shows", "GET", path("/api/screen"), nothing);
     add(kiosk, "code", "type a code", "POST", path("/api/code"), field("code"))
-        ->add_option("digits", o->value)->required();
+        ->add_option("digits", o->value)
+        ->required();
     add(kiosk, "card", "show a card", "POST", path("/api/card"), field("card"))
-        ->add_option("number", o->value)->required();
+        ->add_option("number", o->value)
+        ->required();
     add(kiosk, "choose", "scan or touch a parcel", "POST", path("/api/choose"), field("delivery"))
-        ->add_option("delivery", o->value)->required();
+        ->add_option("delivery", o->value)
+        ->required();
     add(kiosk, "answer", "done, again, later, too_large, damaged, still_there, help, leave", "POST",
         path("/api/answer"), field("answer"))
-        ->add_option("answer", o->value)->required();
+        ->add_option("answer", o->value)
+        ->required();
 
     auto* simulated = app.add_subcommand("simulated", "hands at the simulated cabinet's doors");
     simulated->require_subcommand(1);
@@ -151,8 +154,9 @@ void add_kiosk(CLI::App& app, const Common& common, Run& run) {
     hand("shut", "push a door shut", empty);
     hand("force", "open a door without leave", empty);
     hand("take", "take everything out", empty);
-    hand("put", "put books in", [o] { return fmt::format(R"({{"books":{}}})", o->books); })
-        ->add_option("--books", o->books);
+    hand("put", "put books in", [o] {
+        return fmt::format(R"({{"books":{}}})", o->books);
+    })->add_option("--books", o->books);
     auto* fault = hand("fault", "jam, stick_switch, stick_sensor, bounce or vanish", [o] {
         return fmt::format(R"({{"fault":"{}","on":{}}})", o->fault, o->on == "on");
     });

@@ -1,13 +1,12 @@
 #include "tools/cabinetctl/local_socket.hpp"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "tools/cabinetctl/session.hpp"
 

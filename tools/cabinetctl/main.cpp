@@ -1,10 +1,9 @@
 // cabinetctl: asks cabinets over MQTT, and the cabinet that it runs on over its own socket.
-#include <sodium.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <lucheng/version.hpp>
+#include <sodium.h>
 
 #include "tools/cabinetctl/local.hpp"
 #include "tools/cabinetctl/reports.hpp"

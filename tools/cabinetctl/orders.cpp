@@ -1,11 +1,10 @@
 #include "tools/cabinetctl/orders.hpp"
 
-#include <sodium.h>
-
 #include <array>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sodium.h>
 
 namespace lucheng::cabinetctl {
 
@@ -23,9 +22,10 @@ protocol::CabinetId cabinet_of(const Common& common) {
 
 protocol::SigningKey key_of(const Common& common) {
     if (common.key_file.empty()) {
-        throw Failure{"a command must be signed: give --key FILE or set CABINETCTL_KEY "
-                      "(`cabinetctl keys new` makes one)",
-                      exit_code::usage};
+        throw Failure{
+            "a command must be signed: give --key FILE or set CABINETCTL_KEY "
+            "(`cabinetctl keys new` makes one)",
+            exit_code::usage};
     }
     std::ifstream in{common.key_file};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
@@ -135,8 +135,7 @@ void describe_delivery(CLI::App& sub, DeliveryOptions& o) {
 
 void add_delivery_orders(CLI::App& app, const Common& common, Run& run) {
     const auto options = std::make_shared<DeliveryOptions>();
-    const auto add = [&](const char* name, const char* text,
-                         std::function<protocol::Verb()> verb) {
+    const auto add = [&](const char* name, const char* text, std::function<protocol::Verb()> verb) {
         CLI::App* sub = app.add_subcommand(name, text);
         sub->callback([&run, &common, verb = std::move(verb)] {
             run = [&common, verb] { return order(common, verb()); };
@@ -150,18 +149,21 @@ void add_delivery_orders(CLI::App& app, const Common& common, Run& run) {
     describe_delivery(*add("assign", "reserve a compartment for a delivery",
                            [options] { return assign_of(*options); }),
                       *options);
-    auto* adopt = add("adopt", "a delivery lies already in a compartment: after a dead card",
-                      [options] {
-                          return protocol::Adopt{assign_of(*options),
-                                                 CompartmentNumber{options->compartment}};
-                      });
+    auto* adopt =
+        add("adopt", "a delivery lies already in a compartment: after a dead card", [options] {
+            return protocol::Adopt{assign_of(*options), CompartmentNumber{options->compartment}};
+        });
     describe_delivery(*adopt, *options);
     adopt->add_option("--compartment", options->compartment, "where it lies")->required();
     name_delivery(*add("cancel", "give up a delivery before its deposit",
-                       [=] { return protocol::Cancel{id(), revision()}; }),
+                       [=] {
+                           return protocol::Cancel{id(), revision()};
+                       }),
                   *options);
     name_delivery(*add("recall", "have a delivery taken back by the courier",
-                       [=] { return protocol::Recall{id(), revision()}; }),
+                       [=] {
+                           return protocol::Recall{id(), revision()};
+                       }),
                   *options);
     auto* extend = add("extend", "move the pickup deadline", [=] {
         return protocol::Extend{id(), revision(), *time_of("--until", options->pickup_by)};
@@ -194,8 +196,9 @@ void add_person_orders(CLI::App& app, const Common& common, Run& run) {
         run = [&common, o, person] {
             const auto role = protocol::person_role_of(o->role);
             if (!role) throw Failure{"--role " + o->role + ": courier or staff", exit_code::usage};
-            return order(common, protocol::Grant{person(), *role, time_of("--until", o->until),
-                                                 {o->code, o->cards}});
+            return order(common,
+                         protocol::Grant{
+                             person(), *role, time_of("--until", o->until), {o->code, o->cards}});
         };
     });
     auto* revoke = app.add_subcommand("revoke", "no longer let a courier or staff log in");
@@ -231,9 +234,8 @@ void add_cabinet_orders(CLI::App& app, const Common& common, Run& run) {
         };
     });
     auto* snapshot = app.add_subcommand("snapshot", "have the cabinet publish its state anew");
-    snapshot->callback([&run, &common] {
-        run = [&common] { return order(common, protocol::Snapshot{}); };
-    });
+    snapshot->callback(
+        [&run, &common] { run = [&common] { return order(common, protocol::Snapshot{}); }; });
 }
 
 }  // namespace

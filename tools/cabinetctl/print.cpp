@@ -1,10 +1,9 @@
 #include "tools/cabinetctl/print.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "tools/cabinetctl/session.hpp"
 
@@ -16,28 +15,28 @@ namespace {
 
 Ink ink_of(FactKind kind) {
     switch (kind) {
-    case FactKind::forced:
-    case FactKind::jammed:
-    case FactKind::tampered:
-    case FactKind::disputed:
-    case FactKind::hardware_lost:
-    case FactKind::locked_out: return Ink::alarm;
-    case FactKind::ajar:
-    case FactKind::interrupted:
-    case FactKind::lapsed:
-    case FactKind::occupancy_mismatch:
-    case FactKind::wrong_compartment:
-    case FactKind::left_behind:
-    case FactKind::denied:
-    case FactKind::refused:
-    case FactKind::expired:
-    case FactKind::help_requested:
-    case FactKind::mains_lost:
-    case FactKind::store_low: return Ink::look_here;
-    case FactKind::deposited:
-    case FactKind::collected:
-    case FactKind::recalled: return Ink::good;
-    default: return Ink::plain;
+        case FactKind::forced:
+        case FactKind::jammed:
+        case FactKind::tampered:
+        case FactKind::disputed:
+        case FactKind::hardware_lost:
+        case FactKind::locked_out: return Ink::alarm;
+        case FactKind::ajar:
+        case FactKind::interrupted:
+        case FactKind::lapsed:
+        case FactKind::occupancy_mismatch:
+        case FactKind::wrong_compartment:
+        case FactKind::left_behind:
+        case FactKind::denied:
+        case FactKind::refused:
+        case FactKind::expired:
+        case FactKind::help_requested:
+        case FactKind::mains_lost:
+        case FactKind::store_low: return Ink::look_here;
+        case FactKind::deposited:
+        case FactKind::collected:
+        case FactKind::recalled: return Ink::good;
+        default: return Ink::plain;
     }
 }
 
@@ -74,11 +73,11 @@ std::string Printer::in(Ink ink, std::string_view text) const {
     if (!colour_ || text.empty()) return std::string{text};
     std::string_view code;
     switch (ink) {
-    case Ink::plain: return std::string{text};
-    case Ink::good: code = "32"; break;
-    case Ink::look_here: code = "33"; break;
-    case Ink::alarm: code = "1;31"; break;
-    case Ink::faint: code = "2"; break;
+        case Ink::plain: return std::string{text};
+        case Ink::good: code = "32"; break;
+        case Ink::look_here: code = "33"; break;
+        case Ink::alarm: code = "1;31"; break;
+        case Ink::faint: code = "2"; break;
     }
     return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
@@ -94,17 +93,18 @@ void Printer::status(const protocol::Status& status) const {
 }
 
 void Printer::state(const protocol::StateReport& state) const {
-    line(fmt::format("journal {} at {}, acknowledged to {}; free: {} small, {} medium, {} large{}{}{}",
-                     state.journal.epoch.str(), number_of(state.journal.number),
-                     number_of(state.journal.acknowledged), state.free_small, state.free_medium,
-                     state.free_large, state.in_service ? "" : "; OUT OF SERVICE",
-                     state.walk_needed ? "; a walk is needed" : "",
-                     state.store_low ? "; the disk is nearly full" : ""));
+    line(fmt::format(
+        "journal {} at {}, acknowledged to {}; free: {} small, {} medium, {} large{}{}{}",
+        state.journal.epoch.str(), number_of(state.journal.number),
+        number_of(state.journal.acknowledged), state.free_small, state.free_medium,
+        state.free_large, state.in_service ? "" : "; OUT OF SERVICE",
+        state.walk_needed ? "; a walk is needed" : "",
+        state.store_low ? "; the disk is nearly full" : ""));
     line(in(Ink::faint, fmt::format("{:>4}  {:<7} {:<8} {:<9} {:<28} {}", "door", "size", "is",
                                     "sensed", "holds", "")));
     for (const auto& c : state.compartments) {
-        line(fmt::format("{:>4}  {:<7} {:<8} {:<9} {:<28} {}", number_of(c.number),
-                         code_of(c.size), code_of(c.door), code_of(c.occupancy), contents(c),
+        line(fmt::format("{:>4}  {:<7} {:<8} {:<9} {:<28} {}", number_of(c.number), code_of(c.size),
+                         code_of(c.door), code_of(c.occupancy), contents(c),
                          in(Ink::alarm, flags(c))));
     }
 }

@@ -1,8 +1,7 @@
 #include "tools/cabinetctl/reports.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+#include <fmt/format.h>
 #include <map>
 #include <memory>
 
@@ -32,7 +31,8 @@ Picture picture_of(Session& session, const protocol::CabinetId& cabinet) {
         if (!heard) break;
         if (heard->topic == topics.status) {
             picture.status_bytes = heard->bytes;
-            if (auto status = protocol::decode_status(heard->bytes)) picture.status = status.value();
+            if (auto status = protocol::decode_status(heard->bytes))
+                picture.status = status.value();
         }
         if (heard->topic == topics.state) {
             picture.state_bytes = heard->bytes;
@@ -73,7 +73,8 @@ int watch(const Common& common, std::uint64_t most) {
         const auto heard = session.next(1h);
         if (!heard) continue;
         if (heard->topic.ends_with("/status")) {
-            if (common.json) printer.line(heard->bytes);
+            if (common.json)
+                printer.line(heard->bytes);
             else if (auto status = protocol::decode_status(heard->bytes)) {
                 printer.status(status.value());
             }
@@ -81,8 +82,10 @@ int watch(const Common& common, std::uint64_t most) {
         }
         ++seen;
         const auto event = protocol::decode_event(heard->bytes);
-        if (event) printer.event(event.value());
-        else printer.line(printer.in(Ink::alarm, "a message that cannot be read: " + heard->bytes));
+        if (event)
+            printer.event(event.value());
+        else
+            printer.line(printer.in(Ink::alarm, "a message that cannot be read: " + heard->bytes));
     }
     return exit_code::done;
 }
@@ -115,8 +118,7 @@ std::map<JournalNumber, protocol::Event> fetch(const Common& common, JournalNumb
     const auto head = fresh_head(session, common, key);
     const auto topics = protocol::topics_of(session.options().root, cabinet_of(common));
     session.subscribe(topics.event);
-    const auto reply =
-        session.ask(command_of(common, protocol::Replay{head.epoch, from}), key);
+    const auto reply = session.ask(command_of(common, protocol::Replay{head.epoch, from}), key);
     if (reply.refusal) {
         throw Failure{"the cabinet refused the replay: " +
                           std::string{protocol::text_of(reply.refusal->reason).english},
@@ -155,9 +157,12 @@ int verify(const Common& common) {
     for (const auto& [number, event] : entries) {
         const auto entry = protocol::decode_entry(event.entry);
         std::string broken;
-        if (number_of(number) != expected) broken = "is missing";
-        else if (protocol::digest_of(event.entry) != event.hash) broken = "does not match its hash";
-        else if (entry.value().header.previous != previous) broken = "does not follow the one before";
+        if (number_of(number) != expected)
+            broken = "is missing";
+        else if (protocol::digest_of(event.entry) != event.hash)
+            broken = "does not match its hash";
+        else if (entry.value().header.previous != previous)
+            broken = "does not follow the one before";
         if (!broken.empty()) {
             throw Failure{fmt::format("entry {} {}", expected, broken), exit_code::broken_data};
         }
@@ -182,17 +187,21 @@ void add_reports(CLI::App& app, const Common& common, Run& run) {
         std::uint64_t from = 1, count = 0;
     };
     const auto o = std::make_shared<Options>();
-    app.add_subcommand("status", "what a cabinet last said of itself, door by door")
-        ->callback([&] { run = [&common] { return status(common); }; });
+    app.add_subcommand("status", "what a cabinet last said of itself, door by door")->callback([&] {
+        run = [&common] { return status(common); };
+    });
     auto* watching = app.add_subcommand("watch", "events as they come; without --cabinet, of all");
     watching->add_option("--count", o->count, "leave after so many events");
-    watching->callback([&run, &common, o] { run = [&common, o] { return watch(common, o->count); }; });
+    watching->callback(
+        [&run, &common, o] { run = [&common, o] { return watch(common, o->count); }; });
     auto* entries = app.add_subcommand("journal", "the record, fetched anew from the cabinet");
     entries->add_option("--from", o->from, "first number")->check(CLI::PositiveNumber);
     auto* check = entries->add_subcommand("verify", "fetch all of it and check its hash chain");
     entries->callback([&run, &common, o, check] {
-        if (check->parsed()) run = [&common] { return verify(common); };
-        else run = [&common, o] { return journal(common, o->from); };
+        if (check->parsed())
+            run = [&common] { return verify(common); };
+        else
+            run = [&common, o] { return journal(common, o->from); };
     });
 }
 

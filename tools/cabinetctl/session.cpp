@@ -1,10 +1,9 @@
 #include "tools/cabinetctl/session.hpp"
 
-#include <mqtt/async_client.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <mqtt/async_client.h>
 
 namespace lucheng::cabinetctl {
 
@@ -87,9 +86,9 @@ Session::Session(BrokerOptions options)
                           exit_code::unavailable};
         }
     } catch (const mqtt::exception& error) {
-        throw Failure{"cannot reach the broker at " + options_.uri + ": " +
-                          error.get_message() + advice,
-                      exit_code::unavailable};
+        throw Failure{
+            "cannot reach the broker at " + options_.uri + ": " + error.get_message() + advice,
+            exit_code::unavailable};
     }
 }
 

@@ -29,7 +29,7 @@ private:
 
 namespace exit_code {
 inline constexpr int done = 0;
-inline constexpr int refused = 1;       // the cabinet answered no
+inline constexpr int refused = 1;  // the cabinet answered no
 inline constexpr int usage = 64;
 inline constexpr int broken_data = 65;  // a journal that does not verify
 inline constexpr int no_input = 66;     // a file that cannot be read
