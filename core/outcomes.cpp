@@ -199,7 +199,7 @@ void settled(Turn& turn, Compartment& c) {
     if (c.opening && c.opening->leave.outcome == Outcome::ended) c.opening.reset();
 }
 
-// In a door's hands, but no opening is under way and nobody is being asked: the senses' word stands.
+// In a door's hands, but no opening is under way and nobody is asked: the senses' word stands.
 void resolve_abandoned(Turn& turn) {
     for (auto& [number, c] : turn.s.compartments) {
         if (!c.holder || c.opening || attends(turn, c)) continue;

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] SqlError error(int code) const;
     // Frames in the write-ahead log after the newest commit: what the next checkpoint has to move.
     [[nodiscard]] int wal_frames() const { return *wal_frames_; }
-    // SQLITE_CHECKPOINT_*. SQLite's own checkpoints, after a commit and at closing, are off, because
+    // SQLITE_CHECKPOINT_*. SQLite's own checkpoints, after a commit and at closing, are off because
     // they ignore a failed sync and try it again.
     void checkpoint(int mode);
     // Closing leaves the write-ahead log as it is, with all that is in it.

@@ -65,7 +65,7 @@ struct Options {
     std::filesystem::path directory;  // holds cabinet.db, backups/, ballast
     protocol::CabinetId cabinet;
     std::int64_t ballast_bytes = 8 << 20;
-    // Since some fixed moment, from any thread; for latency and busy_for_ms, which are zero without.
+    // Since some fixed moment, from any thread; latency and busy_for_ms are zero without.
     std::function<std::chrono::microseconds()> uptime{};
 };
 
