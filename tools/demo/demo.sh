@@ -18,6 +18,7 @@ home=$(mktemp -d "${TMPDIR:-/tmp}/cabinet-demo.XXXXXX")
 children=()
 daemon_pid_file=$home/cabinetd.pid
 
+# shellcheck disable=SC2317 # the trap calls it
 cleanup() {
     trap '' INT TERM
     touch "$home/stopping"
