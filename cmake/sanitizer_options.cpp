@@ -5,6 +5,8 @@ extern "C" {
 // The runtimes look these names up.
 const char* __asan_default_options();
 const char* __tsan_default_options();
+const char* __tsan_default_suppressions();
+const char* __lsan_default_suppressions();
 const char* __ubsan_default_options();
 
 const char* __asan_default_options() {
@@ -13,6 +15,14 @@ const char* __asan_default_options() {
 }
 
 const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1"; }
+
+// The MQTT library comes from a package, without instrumentation: its own locks are not seen.
+const char* __tsan_default_suppressions() {
+    return "race:mqtt::\nrace:libpaho-mqttpp3.so\nrace:libpaho-mqtt3as.so\n";
+}
+
+// Paho C loses its list when a client ends with a publish pending.
+const char* __lsan_default_suppressions() { return "leak:libpaho-mqtt3as\nleak:libpaho-mqttpp3\n"; }
 
 const char* __ubsan_default_options() { return "halt_on_error=1:print_stacktrace=1"; }
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <sodium.h>
 
 #include "core/describe.hpp"
 #include "protocol/codec.hpp"
@@ -62,6 +63,7 @@ void Loop::take(Incoming incoming) {
         p_.in_hand.note(digest);
     }
     auto read = p_.intake.read(incoming.bytes, incoming.retained);
+    ::sodium_memzero(incoming.bytes.data(), incoming.bytes.size());  // it held codes and cards
     if (const auto* refused = std::get_if<Refused>(&read)) {
         return refuse(*refused, incoming.response);
     }
