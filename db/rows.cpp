@@ -243,6 +243,8 @@ void LedgerWriter::write(const core::CabinetRow& row) {
 }
 
 void LedgerWriter::write_deliveries(const core::Changes& changes) {
+    // First what goes, because its compartment may have been taken in the same batch.
+    for (const auto& id : changes.forgotten_deliveries) remove_delivery_.run(id.str());
     std::ptrdiff_t live = 0;
     for (const auto& row : changes.deliveries) {
         if (row.compartment)
@@ -257,7 +259,6 @@ void LedgerWriter::write_deliveries(const core::Changes& changes) {
     for (const auto& row : changes.deliveries) {
         if (row.compartment) write(row);
     }
-    for (const auto& id : changes.forgotten_deliveries) remove_delivery_.run(id.str());
 }
 
 void LedgerWriter::write(const core::Delivery& row) {

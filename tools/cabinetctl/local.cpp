@@ -92,58 +92,62 @@ void add_keys(CLI::App& app, Run& run) {
     });
 }
 
-void add_kiosk(CLI::App& app, const Common& common, Run& run) {
-    struct Options {
-        std::filesystem::path socket = "/run/cabinetd/control.sock";
-        std::string value, action, fault, on = "on";
-        std::uint16_t compartment = 0;
-        std::uint32_t books = 1;
-    };
-    const auto o = std::make_shared<Options>();
-    const auto add = [&](CLI::App* parent, const char* name, const char* text, const char* method,
-                         std::function<std::string()> target, std::function<std::string()> body) {
-        auto* sub = parent->add_subcommand(name, text);
-        sub->callback([&run, &common, o, method, target, body] {
-            run = [&common, o, method, target, body] {
-                return say(common, request(o->socket, method, target(), body()));
+namespace {
+
+struct AtCabinet {
+    std::filesystem::path socket = "/run/cabinetd/control.sock";
+    std::string value, fault, on = "on";
+    std::uint16_t compartment = 0;
+    std::uint32_t books = 1;
+};
+using Text = std::function<std::string()>;
+
+// Subcommands of one parent, each of which is one request.
+class Requests {
+public:
+    Requests(CLI::App& parent, const Common& common, Run& run)
+        : parent_{parent}, common_{common}, run_{run} {
+        parent.require_subcommand(1);
+        parent.add_option("--socket", given->socket, "the cabinet's kiosk.control_socket");
+    }
+    CLI::App* add(const char* name, const char* text, const char* method, Text target, Text body) {
+        auto* sub = parent_.add_subcommand(name, text);
+        sub->callback([this_run = &run_, common = &common_, o = given, method, target, body] {
+            *this_run = [common, o, method, target, body] {
+                return say(*common, request(o->socket, method, target(), body()));
             };
         });
         return sub;
-    };
-    const auto field = [o](const char* key) {
-        return [o, key] { return fmt::format(R"({{"{}":"{}"}})", key, o->value); };
-    };
-    const auto path = [](const char* target) { return [target] { return std::string{target}; }; };
-    const auto nothing = [] { return std::string{}; };
-    auto* kiosk = app.add_subcommand("kiosk", "what a person does at the cabinet's screen");
-    kiosk->require_subcommand(1);
-    kiosk->add_option("--socket", o->socket, "the cabinet's kiosk.control_socket");
-    add(kiosk, "screen", "what the screen shows", "GET", path("/api/screen"), nothing);
-    add(kiosk, "code", "type a code", "POST", path("/api/code"), field("code"))
-        ->add_option("digits", o->value)
-        ->required();
-    add(kiosk, "card", "show a card", "POST", path("/api/card"), field("card"))
-        ->add_option("number", o->value)
-        ->required();
-    add(kiosk, "choose", "scan or touch a parcel", "POST", path("/api/choose"), field("delivery"))
-        ->add_option("delivery", o->value)
-        ->required();
-    add(kiosk, "answer", "done, again, later, too_large, damaged, still_there, help, leave", "POST",
-        path("/api/answer"), field("answer"))
-        ->add_option("answer", o->value)
-        ->required();
-
-    auto* simulated = app.add_subcommand("simulated", "hands at the simulated cabinet's doors");
-    simulated->require_subcommand(1);
-    simulated->add_option("--socket", o->socket, "the cabinet's kiosk.control_socket");
-    const auto at = [o](const char* what) {
-        return [o, what] { return fmt::format("/api/simulated/{}/{}", o->compartment, what); };
-    };
-    const auto hand = [&](const char* name, const char* text, std::function<std::string()> body) {
-        auto* sub = add(simulated, name, text, "POST", at(name), std::move(body));
-        sub->add_option("compartment", o->compartment)->required();
+    }
+    // What a person types, as one field of the body.
+    void add_field(const char* name, const char* text, const char* key) {
+        add(
+            name, text, "POST", [name] { return fmt::format("/api/{}", name); },
+            [o = given, key] { return fmt::format(R"({{"{}":"{}"}})", key, o->value); })
+            ->add_option(key, given->value)
+            ->required();
+    }
+    CLI::App* add_hand(const char* name, const char* text, Text body) {
+        const auto target = [o = given, name] {
+            return fmt::format("/api/simulated/{}/{}", o->compartment, name);
+        };
+        auto* sub = add(name, text, "POST", target, std::move(body));
+        sub->add_option("compartment", given->compartment)->required();
         return sub;
-    };
+    }
+
+    const std::shared_ptr<AtCabinet> given = std::make_shared<AtCabinet>();
+
+private:
+    CLI::App& parent_;
+    const Common& common_;
+    Run& run_;
+};
+
+void add_simulated(CLI::App& app, const Common& common, Run& run) {
+    auto* simulated = app.add_subcommand("simulated", "hands at the simulated cabinet's doors");
+    Requests requests{*simulated, common, run};
+    const auto o = requests.given;
     const auto empty = [] { return std::string{"{}"}; };
     simulated->add_subcommand("look", "doors, books and coils, as JSON")->callback([&run, o] {
         run = [o] {
@@ -151,17 +155,33 @@ void add_kiosk(CLI::App& app, const Common& common, Run& run) {
             return exit_code::done;
         };
     });
-    hand("shut", "push a door shut", empty);
-    hand("force", "open a door without leave", empty);
-    hand("take", "take everything out", empty);
-    hand("put", "put books in", [o] {
-        return fmt::format(R"({{"books":{}}})", o->books);
-    })->add_option("--books", o->books);
-    auto* fault = hand("fault", "jam, stick_switch, stick_sensor, bounce or vanish", [o] {
-        return fmt::format(R"({{"fault":"{}","on":{}}})", o->fault, o->on == "on");
-    });
+    requests.add_hand("shut", "push a door shut", empty);
+    requests.add_hand("force", "open a door without leave", empty);
+    requests.add_hand("take", "take everything out", empty);
+    auto* put = requests.add_hand("put", "put books in",
+                                  [o] { return fmt::format(R"({{"books":{}}})", o->books); });
+    put->add_option("--books", o->books);
+    auto* fault = requests.add_hand(
+        "fault", "jam, stick_switch, stick_sensor, bounce or vanish",
+        [o] { return fmt::format(R"({{"fault":"{}","on":{}}})", o->fault, o->on == "on"); });
     fault->add_option("fault", o->fault)->required();
     fault->add_option("on", o->on, "on or off")->check(CLI::IsMember({"on", "off"}));
+}
+
+}  // namespace
+
+void add_kiosk(CLI::App& app, const Common& common, Run& run) {
+    auto* kiosk = app.add_subcommand("kiosk", "what a person does at the cabinet's screen");
+    Requests requests{*kiosk, common, run};
+    requests.add(
+        "screen", "what the screen shows", "GET", [] { return "/api/screen"; },
+        [] { return std::string{}; });
+    requests.add_field("code", "type a code", "code");
+    requests.add_field("card", "show a card", "card");
+    requests.add_field("choose", "scan or touch a parcel", "delivery");
+    requests.add_field("answer", "done, again, later, too_large, damaged, still_there, help, leave",
+                       "answer");
+    add_simulated(app, common, run);
 }
 
 }  // namespace lucheng::cabinetctl
