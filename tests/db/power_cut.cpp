@@ -1,6 +1,6 @@
 // The power goes, at any write or sync, and takes along what was not synced.
-#include <catch2/catch_test_macros.hpp>
 #include <algorithm>
+#include <catch2/catch_test_macros.hpp>
 #include <random>
 
 #include "db/connection.hpp"
