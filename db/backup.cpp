@@ -24,7 +24,7 @@ std::filesystem::path back_up(Connection& connection, const std::filesystem::pat
                               const std::string& name) {
     const auto backups = directory / "backups";
     const auto unfinished = backups / "unfinished.db";
-    const auto finished = backups / (name + ".db");
+    auto finished = backups / (name + ".db");
     try {
         make_private_directory(backups);
         std::error_code ignored;

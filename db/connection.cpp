@@ -57,9 +57,6 @@ void check(sqlite3_stmt* statement, int code) {
     if (code != SQLITE_OK) throw error_of(sqlite3_db_handle(statement), code);
 }
 
-// SQLITE_TRANSIENT is a cast in C; the value means: copy it.
-const auto copy_it = reinterpret_cast<sqlite3_destructor_type>(-1);
-
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& file, Access access) {
@@ -95,7 +92,7 @@ void Connection::configure(Access access) {
     static_cast<void>(sqlite3_wal_hook(handle(), remember_wal_frames, wal_frames_.get()));
 }
 
-void Connection::execute(const char* sql) {
+void Connection::execute(const char* sql) const {
     const int code = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) throw error(code);
 }
@@ -132,7 +129,7 @@ void Connection::checkpoint(int mode) {
     *wal_frames_ = 0;
 }
 
-void Connection::keep_log_at_closing() noexcept {
+void Connection::keep_log_at_closing() const noexcept {
     sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
@@ -186,14 +183,14 @@ void Statement::bind(int index, std::int64_t value) {
 // To SQLite a null pointer is null, but an empty text is a text and an empty blob a blob.
 void Statement::bind(int index, std::string_view value) {
     const char* bytes = value.empty() ? "" : value.data();
-    check(statement_.get(),
-          sqlite3_bind_text64(statement_.get(), index, bytes, value.size(), copy_it, SQLITE_UTF8));
+    check(statement_.get(), sqlite3_bind_text64(statement_.get(), index, bytes, value.size(),
+                                                SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void Statement::bind(int index, std::span<const std::uint8_t> value) {
     const void* bytes = value.empty() ? "" : static_cast<const void*>(value.data());
     check(statement_.get(),
-          sqlite3_bind_blob64(statement_.get(), index, bytes, value.size(), copy_it));
+          sqlite3_bind_blob64(statement_.get(), index, bytes, value.size(), SQLITE_TRANSIENT));
 }
 
 void Statement::run_bound() {

@@ -31,7 +31,7 @@ public:
     // The file must exist. Nothing is read from it yet.
     Connection(const std::filesystem::path& file, Access access);
 
-    void execute(const char* sql);                       // any number of statements, no rows
+    void execute(const char* sql) const;                 // any number of statements, no rows
     [[nodiscard]] std::int64_t number(const char* sql);  // the first value of the first row
     [[nodiscard]] std::string text(const char* sql);
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
@@ -43,7 +43,7 @@ public:
     // they ignore a failed sync and try it again.
     void checkpoint(int mode);
     // Closing leaves the write-ahead log as it is, with all that is in it.
-    void keep_log_at_closing() noexcept;
+    void keep_log_at_closing() const noexcept;
 
 private:
     void configure(Access access);

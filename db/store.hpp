@@ -108,7 +108,9 @@ public:
     // Milliseconds since the operation under way was handed to the disk; zero when idle. From any
     // thread: the watchdog of a stalled disk.
     [[nodiscard]] std::uint64_t busy_for_ms() const;
-    // Bytes free for this file's disk, and whether the ballast still stands. Lets the ballast go.
+    // Bytes free for this file's disk, and whether the ballast still stands. Lets the ballast go
+    // below a quarter of `low_bytes`, makes it anew above twice and its own size; and does what
+    // would otherwise keep somebody waiting one day, so it is worth asking once a minute.
     struct Space {
         std::uint64_t free_bytes = 0;
         bool ballast = false;

@@ -15,9 +15,9 @@ using protocol::number_of;
 
 namespace {
 
-// Of 4 KiB. From the first number on a checkpoint is worth its two syncs when nobody waits; at the
-// second somebody has to wait, or the log would grow for ever.
-constexpr int frames_when_idle = 256;
+// Of 4 KiB in the write-ahead log. From the first number on a checkpoint is worth its two syncs
+// while nobody waits; at the second somebody has to, or the log would grow for ever.
+constexpr int frames_when_quiet = 256;
 constexpr int frames_at_most = 1024;
 
 // Signals are the loop's: none may end a system call of this thread.
@@ -127,7 +127,7 @@ std::optional<Store::Worker::Job> Store::Worker::next() {
     return job;
 }
 
-bool Store::Worker::is_idle() {
+bool Store::Worker::nobody_waits() {
     const std::lock_guard lock{mutex_};
     return queue_.empty();
 }
@@ -136,7 +136,7 @@ void Store::Worker::run() {
     while (const auto job = next()) {
         // What was decided on top of something that did not happen must not happen either.
         if (failed_ || !try_to(job->operation, job->work)) continue;
-        try_to("bring a checkpoint to the disk", [this] { checkpoint_when_due(); });
+        try_to("bring a checkpoint to the disk", [this] { checkpoint_from(frames_at_most); });
     }
     if (!failed_) try_to("close", [this] { close(); });
     read_reply_.reset();
@@ -165,9 +165,8 @@ void Store::Worker::fail(const StoreFault& fault) {
     });
 }
 
-void Store::Worker::checkpoint_when_due() {
-    const int frames = connection_->wal_frames();
-    if (frames < frames_when_idle || (frames < frames_at_most && !is_idle())) return;
+void Store::Worker::checkpoint_from(int frames) {
+    if (connection_->wal_frames() < frames) return;
     with_room([this] { connection_->checkpoint(SQLITE_CHECKPOINT_PASSIVE); });
 }
 
@@ -220,6 +219,8 @@ Store::Space Store::Worker::check_space(std::uint64_t low_bytes) {
     else if (free > 2 * low_bytes + ballast_.bytes())
         ballast_.restore();
     if (ballast_.stands() != had) free = free_bytes(options_.directory);
+    // Asked for now and then, between people: the moment for what would keep one of them waiting.
+    if (nobody_waits()) checkpoint_from(frames_when_quiet);
     return {free, ballast_.stands()};
 }
 

@@ -71,13 +71,13 @@ private:
     // Runs `work` on the store's thread; false: it failed, and so does everything from now on.
     bool try_to(std::string_view operation, const std::function<void()>& work);
     void fail(const StoreFault& fault);
-    void checkpoint_when_due();
+    void checkpoint_from(int frames);
     void close();
     // Runs `write` again when the disk was full and the ballast could be let go.
     template <class Write>
     auto with_room(const Write& write);
     [[nodiscard]] std::uint64_t uptime_us() const;
-    [[nodiscard]] bool is_idle();
+    [[nodiscard]] bool nobody_waits();
 
     Options options_;
     std::filesystem::path file_;

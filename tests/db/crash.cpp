@@ -8,7 +8,6 @@
 
 using namespace lucheng;
 using namespace lucheng::test;
-using protocol::JournalNumber;
 
 namespace {
 

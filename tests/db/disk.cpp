@@ -152,7 +152,7 @@ TEST_CASE("a checkpoint that fails is a fault, not something to try again later"
     // One for the commit, one for the log before it is moved, one for the file after.
     disk.break_at({Call::sync, 3});
     // More than the log may hold before it is moved.
-    static_cast<void>(store.try_commit(facts(6000)));
+    static_cast<void>(store.try_commit(facts(20'000)));
     store.loop().run_until([&] { return store.fault().has_value(); });
     CHECK(names(store.fault()->what(), "checkpoint"));
     CHECK(disk.calls(Call::sync) == syncs_before + 3);

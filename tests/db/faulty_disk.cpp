@@ -147,8 +147,14 @@ std::uint32_t FaultyDisk::calls(Call call) const {
     return calls_.at(static_cast<std::size_t>(call));
 }
 
+void FaultyDisk::watch(Call call, std::function<void()> watcher) {
+    watched_ = call;
+    watcher_ = std::move(watcher);
+}
+
 int FaultyDisk::outcome(Call call, int failure) {
     ++calls_.at(static_cast<std::size_t>(call));
+    if (watcher_ && call == watched_) watcher_();
     if (!armed_ || call != fault_.call) return SQLITE_OK;
     ++seen_;
     const bool due = fault_.for_ever ? seen_ >= fault_.number : seen_ == fault_.number;

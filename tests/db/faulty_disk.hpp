@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -34,6 +35,8 @@ public:
     void full_while_there_is(std::filesystem::path file);
     void full_for_ever();
     void behave();
+    // Called on the thread that asks, before each call of this kind.
+    void watch(Call call, std::function<void()> watcher);
     // Once all files are closed: of every block that was written and not synced, chance keeps the
     // new content, the old, or neither. Of one whose sync failed the old remains, because a kernel
     // takes such a block for clean.
@@ -65,6 +68,8 @@ private:
     std::atomic<bool> failed_{false};
     std::atomic<bool> full_{false};
     std::filesystem::path ballast_;
+    Call watched_{};
+    std::function<void()> watcher_{};
     std::mutex mutex_;
     std::map<std::string, Platter> platters_;
     std::array<std::atomic<std::uint32_t>, 5> calls_{};

@@ -6,7 +6,6 @@
 
 using namespace lucheng;
 using namespace lucheng::test;
-using protocol::FactKind;
 using protocol::JournalNumber;
 
 namespace {

@@ -70,9 +70,9 @@ struct Stage {
         REQUIRE(until([&] { return world.look(first).coil; }));
     }
     ~Stage() {
-        ::kill(keeper, SIGKILL);
-        ::kill(daemon, SIGKILL);
+        ::kill(daemon, SIGKILL);  // first, or it would start another keeper
         ::waitpid(daemon, nullptr, 0);
+        ::kill(keeper, SIGKILL);
         ::close(keeper_death);
     }
     Stage(const Stage&) = delete;
