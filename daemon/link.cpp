@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/link_impl.hpp"
+#include "daemon/paho_naps.hpp"
 #include "daemon/tcp_nodelay.hpp"
 
 namespace lucheng::daemon {
@@ -113,7 +114,9 @@ LinkClientHandlers Link::Impl::client_handlers() {
 void Link::Impl::on_connected(std::size_t receive_maximum) {
     phase_ = Phase::subscribing;
     receive_maximum_ = receive_maximum;
-    send_without_delay_to(port_of(options_.uri));
+    const std::uint16_t port = port_of(options_.uri);
+    const auto sockets = send_without_delay_to(port);
+    if (!sockets.empty()) nap_until_data_from(sockets.back(), port);
     client_->subscribe(topics_.command);
 }
 
@@ -183,7 +186,9 @@ bool Link::connected() const { return impl_->connected(); }
 void Link::reply(const std::string& bytes, const ResponseTo& to) { impl_->reply(bytes, to); }
 void Link::publish_state(const std::string& bytes) { impl_->publish_state(bytes); }
 void Link::publish_health(const std::string& bytes) { impl_->publish_health(bytes); }
-void Link::journal_grew(protocol::JournalNumber head) { impl_->journal_grew(head); }
+void Link::journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest) {
+    impl_->journal_grew(head, newest);
+}
 void Link::send_events_from(protocol::JournalNumber from) { impl_->send_events_from(from); }
 std::uint64_t Link::outbox_depth() const { return impl_->outbox_depth(); }
 std::uint64_t Link::dropped_messages() const { return impl_->dropped(); }

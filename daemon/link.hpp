@@ -73,7 +73,9 @@ public:
     void reply(const std::string& bytes, const ResponseTo& to);
     void publish_state(const std::string& bytes);  // retained
     void publish_health(const std::string& bytes);
-    void journal_grew(protocol::JournalNumber head);
+    // `newest` are the entries up to `head` that are not yet sent: when those before them are, they
+    // go out at once, and are read from the store otherwise.
+    void journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest);
     void send_events_from(protocol::JournalNumber from);
     [[nodiscard]] std::uint64_t outbox_depth() const;
     // Messages thrown away since start because the loop had too many waiting already.

@@ -6,6 +6,7 @@
 #include <mqtt/async_client.h>
 #include <utility>
 
+#include "daemon/paho_naps.hpp"
 #include "protocol/codec.hpp"
 
 namespace lucheng::daemon {
@@ -260,6 +261,7 @@ void LinkClient::open(const LinkOptions& options, const std::string& will,
         handlers.failed({0, std::string{"the MQTT library refuses: "} + error.what()});
         return;
     }
+    nap_lightly();
     paho_->connect(options, will);
 }
 

@@ -67,6 +67,11 @@ std::optional<LinkEvents::Wish> LinkEvents::wish() {
                 .ticket = ticket_};
 }
 
+bool LinkEvents::takes(JournalNumber first, std::size_t count) const {
+    if (!open_ || reading_ || waiting_ || probing_ || number_of(first) != next_) return false;
+    return in_flight_.size() + count <= window_;
+}
+
 bool LinkEvents::answered(std::uint64_t ticket, bool with_nothing) {
     if (ticket != ticket_ || !reading_) return false;
     reading_ = false;

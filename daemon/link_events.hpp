@@ -34,6 +34,9 @@ public:
     };
     [[nodiscard]] std::optional<Wish> wish();
     [[nodiscard]] bool answered(std::uint64_t ticket, bool with_nothing);
+    // Whether `count` entries from this number on may go out now, because all before them are on
+    // their way; they need not be read then.
+    [[nodiscard]] bool takes(protocol::JournalNumber first, std::size_t count) const;
     // This entry is being published; its acknowledgement bears the tag, which is never zero.
     [[nodiscard]] std::uintptr_t publishing(protocol::JournalNumber number);
 

@@ -32,7 +32,7 @@ public:
     void reply(const std::string& bytes, const ResponseTo& to);
     void publish_state(const std::string& bytes);
     void publish_health(const std::string& bytes);
-    void journal_grew(protocol::JournalNumber head);
+    void journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest);
     void send_events_from(protocol::JournalNumber from);
 
 private:
@@ -54,6 +54,7 @@ private:
     void send_state();
     void pump();
     void on_events_read(std::uint64_t ticket, const std::vector<db::StoredEvent>& events);
+    [[nodiscard]] bool publish_events(const std::vector<db::StoredEvent>& events);
     void on_acknowledged(std::uintptr_t tag, int reason);
     void on_event_refused();
 

@@ -46,8 +46,12 @@ void Link::Impl::publish_health(const std::string& bytes) {
     publish({.topic = topics_.health, .bytes = bytes, .qos = 0});
 }
 
-void Link::Impl::journal_grew(protocol::JournalNumber head) {
+void Link::Impl::journal_grew(protocol::JournalNumber head,
+                              const std::vector<db::StoredEvent>& newest) {
     events_.grew(head);
+    const bool next = !newest.empty() && events_.takes(newest.front().number, newest.size()) &&
+                      newest.back().number == head;
+    if (next && !publish_events(newest)) return;
     pump();
 }
 
@@ -71,14 +75,19 @@ void Link::Impl::pump() {
 
 void Link::Impl::on_events_read(std::uint64_t ticket, const std::vector<db::StoredEvent>& events) {
     if (!events_.answered(ticket, events.empty())) return;
+    if (publish_events(events)) pump();
+}
+
+// False: the connection takes no more; they come again later.
+bool Link::Impl::publish_events(const std::vector<db::StoredEvent>& events) {
     for (const auto& stored : events) {
         const auto tag = events_.publishing(stored.number);
         const LinkMessage message{.topic = topics_.event, .bytes = protocol::encode(stored.event)};
         if (client_->publish(message, tag)) continue;
         if (events_.refused(tag)) on_event_refused();
-        return;
+        return false;
     }
-    pump();
+    return true;
 }
 
 void Link::Impl::on_acknowledged(std::uintptr_t tag, int reason) {

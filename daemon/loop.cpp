@@ -184,7 +184,7 @@ void Loop::committed(const db::Committed& done) {
     p_.in_hand.done();
     perform(std::move(committing_effects_));
     // Answers first: who waits for one stands in the rain.
-    if (grew && link_ != nullptr) link_->journal_grew(head_.number);
+    if (grew && link_ != nullptr) link_->journal_grew(head_.number, done.events);
     pump();
 }
 

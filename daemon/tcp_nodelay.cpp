@@ -12,8 +12,6 @@
 
 namespace lucheng::daemon {
 
-namespace {
-
 std::uint16_t peer_port_of(int fd) {
     sockaddr_storage peer{};
     socklen_t length = sizeof peer;
@@ -32,10 +30,8 @@ std::uint16_t peer_port_of(int fd) {
     return 0;
 }
 
-}  // namespace
-
-int send_without_delay_to(std::uint16_t peer_port) {
-    int found = 0;
+std::vector<int> send_without_delay_to(std::uint16_t peer_port) {
+    std::vector<int> found;
     std::error_code gone;
     const std::filesystem::directory_iterator end;
     for (std::filesystem::directory_iterator it{"/proc/self/fd", gone}; !gone && it != end;
@@ -45,7 +41,9 @@ int send_without_delay_to(std::uint16_t peer_port) {
         std::from_chars(name.data(), name.data() + name.size(), fd);
         if (fd < 0 || peer_port_of(fd) != peer_port) continue;
         const int on = 1;
-        if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0) ++found;
+        if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0) {
+            found.push_back(fd);
+        }
     }
     return found;
 }

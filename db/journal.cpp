@@ -103,7 +103,8 @@ std::optional<std::string> Journal::broken_at_end() {
 
 Journal::Position Journal::append(std::span<const StampedFact> facts, JournalNumber sent) {
     Position next{head_, sent_};
-    for (const auto& fact : facts) append_one(fact, next.head);
+    next.events.reserve(facts.size());
+    for (const auto& fact : facts) next.events.push_back(append_one(fact, next.head));
     next.sent = std::min(std::max(sent, sent_), next.head.number);
     if (!facts.empty() || next.sent != sent_) {
         update_position_.run(number_of(next.head.number), next.head.hash, number_of(next.sent));
@@ -111,23 +112,23 @@ Journal::Position Journal::append(std::span<const StampedFact> facts, JournalNum
     return next;
 }
 
-void Journal::append_one(const StampedFact& stamped, JournalHead& head) {
+StoredEvent Journal::append_one(const StampedFact& stamped, JournalHead& head) {
     const protocol::EntryHeader header{cabinet_,   head.epoch,           following(head.number),
                                        stamped.at, stamped.time_trusted, head.hash};
     std::optional<Personal> personal;
     if (stamped.fact.person) personal = Personal{*stamped.fact.person, random_salt()};
-    const auto entry =
-        protocol::encode_entry(header, stamped.fact, personal ? &*personal : nullptr);
+    auto entry = protocol::encode_entry(header, stamped.fact, personal ? &*personal : nullptr);
     head.number = header.number;
     head.hash = protocol::digest_of(entry);
     insert_entry_.run(number_of(head.number), entry, head.hash);
     if (personal) {
         insert_personal_.run(number_of(head.number), personal->person.str(), personal->salt);
     }
+    return {head.number, {std::move(entry), head.hash, std::move(personal)}};
 }
 
-void Journal::keep(Position position) {
-    head_ = std::move(position.head);
+void Journal::keep(const Position& position) {
+    head_ = position.head;
     sent_ = position.sent;
 }
 

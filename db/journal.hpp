@@ -32,9 +32,10 @@ public:
     struct Position {
         protocol::JournalHead head;
         protocol::JournalNumber sent{};
+        std::vector<StoredEvent> events{};  // what was appended
     };
     [[nodiscard]] Position append(std::span<const StampedFact> facts, protocol::JournalNumber sent);
-    void keep(Position position);
+    void keep(const Position& position);
 
     // None: this is so. Then mark_acknowledged, within a transaction.
     [[nodiscard]] std::optional<protocol::Refusal> refuse_acknowledgement(
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] std::vector<StoredEvent> read(protocol::JournalNumber from, std::size_t count);
 
 private:
-    void append_one(const StampedFact& stamped, protocol::JournalHead& head);
+    [[nodiscard]] StoredEvent append_one(const StampedFact& stamped, protocol::JournalHead& head);
 
     Connection& connection_;
     protocol::CabinetId cabinet_;

@@ -94,7 +94,6 @@ CREATE TABLE command (
     issued_at INTEGER NOT NULL,
     reply BLOB
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX command_by_age ON command (key, issued_at);
 
 CREATE TABLE journal (
     number INTEGER PRIMARY KEY,

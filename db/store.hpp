@@ -47,13 +47,15 @@ struct Batch {
     std::vector<StoredReply> replies;
     [[nodiscard]] bool empty() const;
 };
-struct Committed {
-    protocol::JournalHead head;
-    std::uint64_t latency_us = 0;
-};
 struct StoredEvent {
     protocol::JournalNumber number{};
     protocol::Event event;
+};
+struct Committed {
+    protocol::JournalHead head;
+    std::uint64_t latency_us = 0;
+    // The entries that this commit made, in order: whoever has sent all before them need not ask.
+    std::vector<StoredEvent> events{};
 };
 struct Verification {
     protocol::JournalHead head;

@@ -187,8 +187,8 @@ Committed Store::Worker::commit(const Batch& batch) {
         transaction.commit();
         return written;
     });
-    journal_->keep(std::move(position));
-    return {journal_->head(), uptime_us() - begun};
+    journal_->keep(position);
+    return {journal_->head(), uptime_us() - begun, std::move(position.events)};
 }
 
 std::optional<std::string> Store::Worker::reply_of(const protocol::CommandId& id) {

@@ -56,6 +56,27 @@ LinkEvents opened(std::size_t in_flight, std::uint64_t sent, std::uint64_t head)
 
 }  // namespace
 
+TEST_CASE("events: what a commit brings along goes out only behind all before it") {
+    auto events = opened(4, 0, 1);
+    CHECK(events.takes(JournalNumber{2}, 3));
+    CHECK_FALSE(events.takes(JournalNumber{3}, 1));
+    CHECK_FALSE(events.takes(JournalNumber{1}, 1));
+    CHECK_FALSE(events.takes(JournalNumber{2}, 5));  // more than may be in flight
+    events.grew(JournalNumber{9});
+    const auto wish = events.wish();
+    REQUIRE(wish);
+    CHECK_FALSE(events.takes(JournalNumber{2}, 1));  // they are being read
+    REQUIRE(events.answered(wish->ticket, false));
+    CHECK(events.takes(JournalNumber{2}, 1));
+    const auto tag = events.publishing(JournalNumber{2});
+    CHECK(events.refused(tag));
+    CHECK_FALSE(events.takes(JournalNumber{2}, 1));
+    events.retry();
+    CHECK_FALSE(events.takes(JournalNumber{2}, 1));  // one alone first, read from the store
+    events.closed();
+    CHECK_FALSE(events.takes(JournalNumber{2}, 1));
+}
+
 TEST_CASE("events: nothing is sent before a connection stands, and then one alone") {
     LinkEvents events{4};
     events.start(JournalNumber{0}, JournalNumber{3});

@@ -39,10 +39,12 @@ TEST_CASE("link: the journal arrives in order, each number once") {
     rig.head = 300;
     rig.start();
     have_accepted(rig, 300);
+    const int reads = rig.reads;
     for (std::uint64_t head = 301; head <= 320; ++head) {
         rig.journal(head);
         have_accepted(rig, head);
     }
+    CHECK(rig.reads == reads);  // the commit had brought them along
     have_arrived(peer, 320);
     CHECK(events_at(peer) == numbers(1, 320));
     CHECK(rig.link->outbox_depth() == 0);

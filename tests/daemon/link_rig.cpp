@@ -33,6 +33,8 @@ std::string topic(const std::string& last) { return "lucheng/v1/KS-017/" + last;
 
 namespace {
 
+constexpr std::size_t batch_most = 64;  // what a commit hands over
+
 std::set<int> sockets_to(std::uint16_t port) {
     std::set<int> found;
     for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) {
@@ -63,6 +65,7 @@ LinkRig::LinkRig(LinkOptions options)
     handlers.status = [](protocol::Link state) { return std::string{protocol::code_of(state)}; };
     handlers.read_events = [this](JournalNumber from, std::size_t count,
                                   std::function<void(std::vector<db::StoredEvent>)> answer) {
+        ++reads;
         boost::asio::post(
             io, [events = read(from, count), answer = std::move(answer)] { answer(events); });
     };
@@ -81,8 +84,9 @@ bool LinkRig::run_until(const std::function<bool()>& done, std::chrono::millisec
 void LinkRig::start(std::uint64_t sent) { link->start(JournalNumber{sent}, JournalNumber{head}); }
 
 void LinkRig::journal(std::uint64_t number) {
+    const JournalNumber first{head + 1};
     head = number;
-    link->journal_grew(JournalNumber{head});
+    link->journal_grew(JournalNumber{head}, read(first, batch_most));
 }
 
 void LinkRig::cut() const {

@@ -41,6 +41,7 @@ public:
     boost::asio::io_context io;
     std::uint64_t head = 0;
     std::uint64_t pruned = 0;  // the journal holds nothing up to here
+    int reads = 0;             // how often the link asked the journal
     std::vector<Incoming> messages;
     std::function<void(const Incoming&)> on_message;
     int connected = 0;

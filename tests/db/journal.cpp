@@ -29,6 +29,21 @@ bool names(const std::string& text, std::string_view part) {
 
 }  // namespace
 
+TEST_CASE("a commit brings its entries along, as they are read later") {
+    const Directory directory;
+    OpenStore store{directory};
+    store.commit(facts(2));
+    const auto committed = store.commit(facts(3, "P-1"));
+    const auto read = store.events(3, 10);
+    REQUIRE(committed.events.size() == 3);
+    REQUIRE(read.size() == 3);
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        CHECK(committed.events.at(i).number == read.at(i).number);
+        CHECK(protocol::encode(committed.events.at(i).event) == protocol::encode(read.at(i).event));
+    }
+    CHECK(committed.head.hash == read.back().event.hash);
+}
+
 TEST_CASE("entries have numbers from 1, each with the hash of the one before") {
     const Directory directory;
     OpenStore store{directory};
