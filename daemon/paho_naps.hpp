@@ -1,7 +1,7 @@
 // Paho's receiving thread sleeps for 100 ms (`usleep`) whenever nothing came for a second, and at
-// its start when it is quicker than the connection; a command that arrives meanwhile lies there. So
-// our `usleep` takes the place of the C library's, and ends the nap of that one thread when there is
-// something to receive. docs/decisions/0006.
+// its start when it is quicker than the connection; a command that arrives meanwhile lies there.
+// So our `usleep` takes the place of the C library's, and ends the nap of that one thread when
+// there is something to receive. docs/decisions/0006.
 #pragma once
 
 #include <cstdint>
