@@ -140,5 +140,58 @@ TEST_CASE("the example in the package is right, and its comments show the defaul
     }
 }
 
+TEST_CASE("the small example of the wiring guide is right") {
+    const auto loaded = load(test::read_file(LUCHENG_SOURCE_DIR "/docs/wiring/small.toml"));
+    CHECK(lines_of(loaded) == Lines{});
+    CHECK(loaded.config.wiring.compartments.size() == 4);
+}
+
+// What the overlay calls the lines of each expander, by offset.
+std::vector<std::vector<std::string>> lines_of_overlay() {
+    const auto text = test::read_file(LUCHENG_SOURCE_DIR "/docs/wiring/cabinet-24.dtso");
+    std::vector<std::vector<std::string>> expanders;
+    for (auto at = text.find("gpio-line-names"); at != std::string::npos;
+         at = text.find("gpio-line-names", at + 1)) {
+        auto& names = expanders.emplace_back();
+        const auto end = text.find(';', at);
+        for (auto quote = text.find('"', at); quote < end; quote = text.find('"', quote + 1)) {
+            const auto close = text.find('"', quote + 1);
+            names.push_back(text.substr(quote + 1, close - quote - 1));
+            quote = close;
+        }
+    }
+    return expanders;
+}
+
+TEST_CASE("the overlay of the wiring guide names every line of the example, inputs where they may") {
+    const auto example =
+        load(test::read_file(LUCHENG_SOURCE_DIR "/systemd/cabinetd.toml.example")).config.wiring;
+    const auto expanders = lines_of_overlay();
+    REQUIRE(expanders.size() == 5);
+    const auto offset_of = [&](const hal::LineSpec& line) -> std::size_t {
+        const auto name = std::get<std::string>(line.line);
+        INFO(name);
+        std::vector<std::size_t> found;
+        for (const auto& names : expanders) {
+            REQUIRE(names.size() == 16);
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                if (names[i] == name) found.push_back(i);
+            }
+        }
+        REQUIRE(found.size() == 1);
+        return found.front();
+    };
+    // GPA7 and GPB7 of an MCP23017 are outputs only.
+    const auto check_input = [&](const hal::LineSpec& line) { CHECK(offset_of(line) % 8 != 7); };
+    for (const auto& compartment : example.compartments) {
+        CHECK(offset_of(compartment.lock) < 16);
+        check_input(compartment.door);
+        check_input(compartment.sensor.value());
+    }
+    check_input(example.mains_fail.value());
+    check_input(example.tamper.value());
+    CHECK(offset_of(example.buzzer.value()) < 16);
+}
+
 }  // namespace
 }  // namespace lucheng::daemon
