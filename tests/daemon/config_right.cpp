@@ -163,7 +163,7 @@ std::vector<std::vector<std::string>> lines_of_overlay() {
     return expanders;
 }
 
-TEST_CASE("the overlay of the wiring guide names every line of the example, inputs where they may") {
+TEST_CASE("the overlay of the wiring guide names every line of the example") {
     const auto example =
         load(test::read_file(LUCHENG_SOURCE_DIR "/systemd/cabinetd.toml.example")).config.wiring;
     const auto expanders = lines_of_overlay();
