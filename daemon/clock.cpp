@@ -1,10 +1,6 @@
 #include "daemon/clock.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
-#include <sys/stat.h>
-#include <sys/timex.h>
 
 namespace lucheng::daemon {
 namespace {
@@ -12,8 +8,6 @@ namespace {
 using core::Milliseconds;
 using core::Uptime;
 using core::WallTime;
-using std::chrono::nanoseconds;
-using std::chrono::seconds;
 
 // Moved forward with each release: no cabinet that runs this can live before it.
 constexpr WallTime released_at =
@@ -23,29 +17,6 @@ constexpr WallTime released_at =
 constexpr Milliseconds evidence_good_for{1'000};
 // Slewing and the two readings not being one moment stay far below this.
 constexpr Milliseconds step_least{2'000};
-constexpr const char* timesyncd_flag = "/run/systemd/timesync/synchronized";
-
-Milliseconds read(clockid_t clock) {
-    timespec time{};
-    if (::clock_gettime(clock, &time) != 0) std::abort();
-    return std::chrono::floor<Milliseconds>(seconds{time.tv_sec} + nanoseconds{time.tv_nsec});
-}
-
-TimeEvidence look() {
-    TimeEvidence evidence;
-    timex request{};  // changes nothing; the unit's ProtectClock= may forbid even asking
-    const int state = ::ntp_adjtime(&request);
-    if (state >= 0) {
-        evidence.kernel = state != TIME_ERROR && (request.status & STA_UNSYNC) == 0;
-    }
-    struct stat facts {};
-    if (::stat(timesyncd_flag, &facts) == 0) {
-        evidence.timesyncd =
-            nanoseconds{seconds{facts.st_mtim.tv_sec}}.count() + facts.st_mtim.tv_nsec;
-    }
-    return evidence;
-}
-
 }  // namespace
 
 bool TimeTrust::stepped(Uptime uptime, WallTime wall) const {
@@ -72,18 +43,16 @@ core::Now Clock::now() const {
     return {.uptime = up, .wall = wall, .trusted = trusted(up, wall)};
 }
 
-Uptime Clock::uptime() const { return Uptime{read(CLOCK_BOOTTIME)}; }
+Uptime Clock::uptime() const { return machine_uptime(); }
 
 bool Clock::trusted(Uptime uptime, WallTime wall) const {
     if (wall < not_before_) return false;
     if (source_ == ClockSource::assume) return true;
     if (uptime >= look_again_at_ || trust_.stepped(uptime, wall)) {
-        synchronised_ = trust_.judge(uptime, wall, look());
+        synchronised_ = trust_.judge(uptime, wall, time_evidence());
         look_again_at_ = uptime + evidence_good_for;
     }
     return synchronised_;
 }
-
-WallTime wall_time() { return WallTime{read(CLOCK_REALTIME)}; }
 
 }  // namespace lucheng::daemon

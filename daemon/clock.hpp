@@ -51,6 +51,9 @@ private:
     mutable core::Uptime look_again_at_{};
 };
 
-[[nodiscard]] protocol::WallTime wall_time();  // for a log's lines; from any thread
+// What the machine says, as it says it; from any thread. daemon/clock_reading.cpp.
+[[nodiscard]] core::Uptime machine_uptime();
+[[nodiscard]] protocol::WallTime wall_time();
+[[nodiscard]] TimeEvidence time_evidence();
 
 }  // namespace lucheng::daemon

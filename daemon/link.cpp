@@ -164,12 +164,10 @@ void Link::Impl::on_message(Incoming message) {
     handlers_.message(std::move(message));
 }
 
-void Link::Impl::after(boost::asio::steady_timer& timer, milliseconds delay, void (*then)(Impl&)) {
-    timer.expires_after(delay);
-    timer.async_wait([weak = weak_from_this(), attempt = attempt_,
-                      then](const boost::system::error_code& cancelled) {
+void Link::Impl::after(Timer& timer, milliseconds delay, void (*then)(Impl&)) {
+    timer.start(delay, [weak = weak_from_this(), attempt = attempt_, then] {
         const auto self = weak.lock();
-        if (!cancelled && self && attempt == self->attempt_) then(*self);
+        if (self && attempt == self->attempt_) then(*self);
     });
 }
 

@@ -1,7 +1,6 @@
 // Behind link.hpp: the life of the connection, on the loop's thread.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "daemon/link_events.hpp"
 #include "daemon/link_mailbox.hpp"
 #include "daemon/link_thread.hpp"
+#include "daemon/timer.hpp"
 
 namespace lucheng::daemon {
 
@@ -46,8 +46,7 @@ private:
     void on_trouble(const LinkTrouble& trouble);
     void retire_client();
     void on_message(Incoming message);
-    void after(boost::asio::steady_timer& timer, std::chrono::milliseconds delay,
-               void (*then)(Impl&));
+    void after(Timer& timer, std::chrono::milliseconds delay, void (*then)(Impl&));
 
     // What is published (link_publish.cpp).
     void publish(const LinkMessage& message);
@@ -69,13 +68,13 @@ private:
     std::uint64_t attempt_ = 0;  // callbacks of an earlier one are stale
     std::shared_ptr<LinkClient> client_{};
     LinkBackoff reconnect_;
-    boost::asio::steady_timer timer_;  // of the phase: give up, try again, or trust this connection
+    Timer timer_;  // of the phase: give up, try again, or trust this connection
     std::string last_trouble_{};       // said already
     std::size_t receive_maximum_ = 0;  // of the broker
 
     LinkEvents events_;
     LinkBackoff probe_;
-    boost::asio::steady_timer probe_timer_;
+    Timer probe_timer_;
     std::optional<std::string> state_{};  // the newest, when one is still unacknowledged
     bool state_in_flight_ = false;
 };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
 #include <map>
@@ -19,6 +18,7 @@
 #include "daemon/kiosk_server.hpp"
 #include "daemon/link.hpp"
 #include "daemon/log.hpp"
+#include "daemon/timer.hpp"
 #include "db/store.hpp"
 #include "hal/hardware.hpp"
 
@@ -135,10 +135,10 @@ private:
     Seen seen_;
     core::Screen shown_;
     protocol::JournalHead head_;
-    boost::asio::steady_timer deadline_;
+    Timer deadline_;
     std::optional<core::Uptime> armed_for_;
     bool deadline_waits_ = false;  // one lies in the queue already
-    boost::asio::steady_timer state_timer_;
+    Timer state_timer_;
     bool state_due_ = false;
 
     std::map<protocol::Reason, std::uint64_t> refused_;

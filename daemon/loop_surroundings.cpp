@@ -58,9 +58,7 @@ void Loop::event_accepted(protocol::JournalNumber number) { p_.store.note_sent(n
 void Loop::publish_state() {
     if (state_due_) return;
     state_due_ = true;
-    state_timer_.expires_after(state_gap);
-    state_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
+    state_timer_.start(state_gap, [this] {
         state_due_ = false;
         if (link_ != nullptr && link_->connected()) {
             link_->publish_state(protocol::encode(state()));
@@ -77,9 +75,7 @@ void Loop::arm_deadline() {
         deadline_.cancel();
         return;
     }
-    deadline_.expires_after(std::max(*next - p_.clock.uptime(), core::Milliseconds{0}));
-    deadline_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
+    deadline_.start(std::max(*next - p_.clock.uptime(), core::Milliseconds{0}), [this] {
         armed_for_.reset();
         deadline_waits_ = true;
         happened(core::DeadlinePassed{});

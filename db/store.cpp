@@ -66,6 +66,9 @@ void Store::note_sent(protocol::JournalNumber number) { worker_->note_sent(numbe
 
 std::uint64_t Store::busy_for_ms() const { return worker_->busy_for_ms(); }
 
+bool Store::step() { return worker_->step(); }
+bool Store::idle() const { return worker_->nobody_waits(); }
+
 void Store::check_space(std::uint64_t low_bytes, std::function<void(Space)> done) {
     worker_->ask("look after the disk", [this, low_bytes, done = std::move(done)]() mutable {
         const auto space = worker_->check_space(low_bytes);

@@ -69,6 +69,8 @@ struct Options {
     std::int64_t ballast_bytes = 8 << 20;
     // Since some fixed moment, from any thread; latency and busy_for_ms are zero without.
     std::function<std::chrono::microseconds()> uptime{};
+    // False: no thread; what is asked for is done by step(), on the caller's.
+    bool own_thread = true;
 };
 
 // Hands a function over to the loop's thread.
@@ -118,6 +120,11 @@ public:
         bool ballast = false;
     };
     void check_space(std::uint64_t low_bytes, std::function<void(Space)> done);
+
+    // Of a store without a thread of its own: does the next thing that was asked for. False: there
+    // was nothing.
+    bool step();
+    [[nodiscard]] bool idle() const;  // nothing that was asked for waits to be done
 
 private:
     class Worker;

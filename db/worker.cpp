@@ -70,6 +70,7 @@ Store::Worker::Worker(const Options& options, Post post)
         throw current_fault(file_, "read the ledger");
     }
     sent_ = number_of(found_.sent);
+    if (!options_.own_thread) return;
     const SignalsBlocked inherited;
     thread_ = std::thread{[this] { run(); }};
 }
@@ -79,8 +80,12 @@ Store::Worker::~Worker() {
         const std::lock_guard lock{mutex_};
         closing_ = true;
     }
-    asked_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) {
+        asked_.notify_one();
+        thread_.join();
+    } else {
+        run();
+    }
 }
 
 void Store::Worker::FaultDesk::deliver() {
@@ -127,17 +132,29 @@ std::optional<Store::Worker::Job> Store::Worker::next() {
     return job;
 }
 
-bool Store::Worker::nobody_waits() {
+bool Store::Worker::nobody_waits() const {
     const std::lock_guard lock{mutex_};
     return queue_.empty();
 }
 
+bool Store::Worker::step() {
+    if (nobody_waits()) return false;
+    carry_out(*next());
+    return true;
+}
+
 void Store::Worker::run() {
-    while (const auto job = next()) {
-        // What was decided on top of something that did not happen must not happen either.
-        if (failed_ || !try_to(job->operation, job->work)) continue;
-        try_to("bring a checkpoint to the disk", [this] { checkpoint_from(frames_at_most); });
-    }
+    while (const auto job = next()) carry_out(*job);
+    end();
+}
+
+void Store::Worker::carry_out(const Job& job) {
+    // What was decided on top of something that did not happen must not happen either.
+    if (failed_ || !try_to(job.operation, job.work)) return;
+    try_to("bring a checkpoint to the disk", [this] { checkpoint_from(frames_at_most); });
+}
+
+void Store::Worker::end() {
     if (!failed_) try_to("close", [this] { close(); });
     read_reply_.reset();
     transactions_.reset();

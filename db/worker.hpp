@@ -43,6 +43,9 @@ public:
     void ask(std::string_view operation, std::function<void()> work);
     void note_sent(protocol::JournalNumber number);
     [[nodiscard]] std::uint64_t busy_for_ms() const;
+    [[nodiscard]] bool nobody_waits() const;
+    // On the thread of the caller, who has given this none of its own.
+    bool step();
 
     // These run on the store's thread, as work that was asked for.
     [[nodiscard]] Committed commit(const Batch& batch);
@@ -68,6 +71,8 @@ private:
 
     void run();
     [[nodiscard]] std::optional<Job> next();
+    void carry_out(const Job& job);
+    void end();
     // Runs `work` on the store's thread; false: it failed, and so does everything from now on.
     bool try_to(std::string_view operation, const std::function<void()>& work);
     void fail(const StoreFault& fault);
@@ -77,7 +82,6 @@ private:
     template <class Write>
     auto with_room(const Write& write);
     [[nodiscard]] std::uint64_t uptime_us() const;
-    [[nodiscard]] bool nobody_waits();
 
     Options options_;
     std::filesystem::path file_;
@@ -95,7 +99,7 @@ private:
     std::atomic<std::uint64_t> sent_{0};
     std::atomic<std::uint64_t> busy_since_us_{0};  // 0: idle
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable asked_;
     std::deque<Job> queue_;
     bool closing_ = false;
