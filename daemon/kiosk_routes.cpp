@@ -192,6 +192,7 @@ std::string KioskRoutes::encode(const core::Screen& screen) const {
     message.help_telephone = options_.help_telephone;
     message.version = options_.version;
     message.online = handlers_.online();
+    message.stalled = handlers_.stalled();
     message.simulated = handlers_.world != nullptr;
     return protocol::encode(message);
 }

@@ -49,6 +49,7 @@ struct KioskHandlers {
     std::function<core::Screen()> screen;
     std::function<protocol::StateReport()> state;
     std::function<bool()> online;          // the link to dispatch stands
+    std::function<bool()> stalled;         // the disk does not answer: nothing opens until it does
     hal::SimulatedWorld* world = nullptr;  // with --simulate only: its doors and books
 };
 

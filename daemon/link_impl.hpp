@@ -68,7 +68,7 @@ private:
     std::uint64_t attempt_ = 0;  // callbacks of an earlier one are stale
     std::shared_ptr<LinkClient> client_{};
     LinkBackoff reconnect_;
-    Timer timer_;  // of the phase: give up, try again, or trust this connection
+    Timer timer_;                      // of the phase: give up, try again, or trust this connection
     std::string last_trouble_{};       // said already
     std::size_t receive_maximum_ = 0;  // of the broker
 

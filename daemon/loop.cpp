@@ -19,6 +19,7 @@ Loop::Loop(LoopParts parts, core::Cabinet cabinet)
     : p_{std::move(parts)},
       cabinet_{std::move(cabinet)},
       head_{p_.store.head()},
+      commit_watch_{p_.io},
       deadline_{p_.io},
       state_timer_{p_.io} {
 #ifndef NDEBUG
@@ -168,6 +169,8 @@ void Loop::submit() {
         return perform(std::move(committing_effects_));
     }
     committing_ = true;
+    ++commits_;
+    watch_commit();
     p_.store.commit(std::exchange(batch_, {}),
                     [this](const db::Committed& done) { committed(done); });
 }
@@ -249,7 +252,8 @@ void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
 }
 
 void Loop::show() {
-    if (seen_.screen == shown_) return;
+    const bool answers_again = std::exchange(stalled_, false);
+    if (seen_.screen == shown_ && !answers_again) return;
     shown_ = seen_.screen;
     if (kiosk_ != nullptr) kiosk_->screen_changed();
 }

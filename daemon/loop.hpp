@@ -111,6 +111,7 @@ private:
                 const ResponseTo& to);
     void refuse(const Refused& refused, const ResponseTo& to);
     void show();
+    void watch_commit();
     void publish_state();
     void arm_deadline();
     void check_shadow(const core::Changes& changes);
@@ -135,6 +136,10 @@ private:
     Seen seen_;
     core::Screen shown_;
     protocol::JournalHead head_;
+    std::uint64_t commits_ = 0;
+    Timer commit_watch_;
+    bool watching_ = false;
+    bool stalled_ = false;
     Timer deadline_;
     std::optional<core::Uptime> armed_for_;
     bool deadline_waits_ = false;  // one lies in the queue already

@@ -14,6 +14,9 @@ namespace {
 // State is a whole picture: a burst of changes needs only the last one.
 constexpr auto state_gap = 250ms;
 
+// A commit that takes longer is told on the screen, for somebody waits there.
+constexpr auto stall_shown_after = 2s;
+
 constexpr std::size_t shadow_commands_max = 1'000;  // comparing more takes longer than deciding
 
 }  // namespace
@@ -34,6 +37,7 @@ KioskHandlers Loop::kiosk_handlers() {
     };
     handlers.screen = [this] { return seen_.screen; };
     handlers.state = [this] { return state(); };
+    handlers.stalled = [this] { return stalled_; };
     handlers.online = [this] { return link_ != nullptr && link_->connected(); };
     return handlers;
 }
@@ -54,6 +58,19 @@ void Loop::link_connected() {
 }
 
 void Loop::event_accepted(protocol::JournalNumber number) { p_.store.note_sent(number); }
+
+// One timer for all commits that follow each other closely; none while there is nothing to commit.
+void Loop::watch_commit() {
+    if (watching_) return;
+    watching_ = true;
+    commit_watch_.start(stall_shown_after, [this, commit = commits_] {
+        watching_ = false;
+        if (!committing_) return;
+        if (commit != commits_) return watch_commit();
+        stalled_ = true;
+        if (kiosk_ != nullptr) kiosk_->screen_changed();
+    });
+}
 
 void Loop::publish_state() {
     if (state_due_) return;

@@ -105,6 +105,7 @@ std::string encode(const ScreenMessage& screen) {
     out.text("version", screen.version);
     out.end_object();
     out.flag("online", screen.online);
+    out.flag("stalled", screen.stalled);
     out.flag("simulated", screen.simulated);
     out.end_object();
     return out.take();

@@ -34,6 +34,7 @@ struct ScreenMessage {
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     std::string_view cabinet_name, help_telephone, version;
     bool online = false;
+    bool stalled = false;
     bool simulated = false;
 };
 

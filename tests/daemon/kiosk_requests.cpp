@@ -90,7 +90,7 @@ TEST_CASE("the screen tells the door, the books and what surrounds it") {
           R"("door":1,"doors":2,"items":[],"idle_left_ms":60000,)"
           R"("free":{"small":4,"medium":0,"large":0},)"
           R"("cabinet":{"name":"玉山公园","help_telephone":"0512-5757 5757","version":"0.1.0"},)"
-          R"("online":true,"simulated":false})");
+          R"("online":true,"stalled":false,"simulated":false})");
 }
 
 TEST_CASE("the courier's list and a notice are part of the screen") {

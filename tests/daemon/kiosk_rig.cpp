@@ -117,6 +117,7 @@ daemon::KioskHandlers KioskRig::handlers() {
     handlers.screen = [this] { return screen_; };
     handlers.state = [] { return some_state(); };
     handlers.online = [] { return true; };
+    handlers.stalled = [] { return false; };
     handlers.world = world_ ? &*world_ : nullptr;
     return handlers;
 }

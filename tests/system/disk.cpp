@@ -48,6 +48,10 @@ bool screen_answers_for(CabinetRig& rig, std::chrono::milliseconds time) {
     return answered;
 }
 
+bool says_that_it_stalls(CabinetRig& rig) {
+    return rig.get("/api/screen").body.find(R"("stalled":true)") != std::string::npos;
+}
+
 int exit_code_of_start(CabinetRig& rig) {
     rig.launch();
     const auto end = rig.daemon().wait_for_exit(soon);
@@ -69,10 +73,12 @@ TEST_CASE("while the disk stalls for 5 s the screen answers and nothing opens; t
     const auto before = rig.pulses();
     auto typed = type_into_stall(rig);
     CHECK(screen_answers_for(rig, 5s));
+    CHECK(says_that_it_stalls(rig));
     CHECK(rig.pulses() == before);
     CHECK(rig.state_of("d-1") == "stored");
     rig.disk->unstall();
     CHECK(typed.get());
+    CHECK_FALSE(says_that_it_stalls(rig));
     rig.until([&] { return rig.state_of("d-1") == "collecting"; }, "the door opens");
     rig.hand(number, "take");
     rig.hand(number, "shut");

@@ -206,6 +206,13 @@ function drawNotice() {
   show(byId('notice'), text);
 }
 
+// What is wrong around the errand, the more pressing first.
+function linkText() {
+  if (state.away || !state.screen) return '';
+  if (state.screen.stalled) return say(state.language, 'stalled');
+  return state.screen.online ? '' : say(state.language, 'offline');
+}
+
 function drawFrame() {
   const words = (word, values) => say(state.language, word, values);
   document.documentElement.lang = state.language;
@@ -214,7 +221,7 @@ function drawFrame() {
   byId('language').lang = otherLanguage();
   byId('larger').textContent = words('larger');
   byId('lower').textContent = words('lower');
-  show(byId('link'), !state.away && state.screen && !state.screen.online ? words('offline') : '');
+  show(byId('link'), linkText());
   byId('help').textContent = telephone() ? words('help', { telephone: telephone() })
     : words('ask_staff');
   byId('ask-help').textContent = words('ask_help');
