@@ -16,8 +16,6 @@ constexpr Milliseconds springs_after{50 + 60};
 // 50 Hz for as long as a door rattles: both levels for 10 ms each.
 constexpr Milliseconds flap_half{10};
 constexpr Milliseconds flaps_for{300};
-// Longer than a flap lasts, shorter than anybody is quick.
-constexpr Milliseconds debounce{30};
 
 }  // namespace
 
@@ -26,8 +24,8 @@ SimulatedCompartment::SimulatedCompartment(keeper::WorldCompartment& cell, bool 
     : cell_{cell},
       has_sensor_{has_sensor},
       seen_{},
-      switch_{debounce, false},
-      sensor_{debounce, false} {
+      switch_{simulated_debounce, false},
+      sensor_{simulated_debounce, false} {
     if (cell_.pulses != cell_.pulses_felt) feel_pulse();
     read_again(now);
 }
@@ -44,8 +42,8 @@ core::Senses SimulatedCompartment::read_again(Uptime now) {
     seen_ = truth();
     flapping_since_.reset();
     flap_next_.reset();
-    switch_ = Debounce{debounce, read_switch(now)};
-    sensor_ = Debounce{debounce, read_sensor(now)};
+    switch_ = Debounce{simulated_debounce, read_switch(now)};
+    sensor_ = Debounce{simulated_debounce, read_sensor(now)};
     return senses();
 }
 

@@ -10,6 +10,9 @@
 
 namespace lucheng::hal {
 
+// Of switches and sensors: longer than a flap lasts, shorter than anybody is quick.
+inline constexpr core::Milliseconds simulated_debounce{30};
+
 class SimulatedCompartment {
 public:
     // A pulse that nobody watched, because the daemon was gone, has moved the door by now.

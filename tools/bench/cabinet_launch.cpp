@@ -17,7 +17,8 @@ constexpr auto prefilled_within = std::chrono::minutes{10};
 
 // 32 compartments in three banks, a screen, everything else at its default.
 std::string config(const std::string& id, std::uint16_t broker_port,
-                   const std::filesystem::path& directory, const protocol::SigningKey& key) {
+                   const std::filesystem::path& directory, const protocol::SigningKey& key,
+                   const protocol::SigningKey& operations) {
     return fmt::format(R"([cabinet]
 id = "{0}"
 help_telephone = "0512-0000 0000"
@@ -29,6 +30,10 @@ root = "{3}"
 id = "{4}"
 role = "dispatch"
 public_key = "{5}"
+[[key]]
+id = "{7}"
+role = "operations"
+public_key = "{8}"
 [secrets]
 code_key_file = "{1}/code.key"
 [kiosk]
@@ -38,6 +43,10 @@ control_socket = "{1}/control.sock"
 source = "assume"
 [log]
 level = "warning"
+[limits]
+pulse_ms = 100
+pulse_gap_ms = 100
+remote_openings_an_hour = 1000
 [[bank]]
 first = 1
 count = 16
@@ -55,7 +64,8 @@ size = "large"
 height_mm = 200
 )",
                        id, directory.string(), broker_port, root, key.id().str(),
-                       protocol::base64(key.public_key()), rig::free_port());
+                       protocol::base64(key.public_key()), rig::free_port(), operations.id().str(),
+                       protocol::base64(operations.public_key()));
 }
 
 void write(const std::filesystem::path& file, const std::string& text) {
@@ -84,7 +94,8 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     const auto& directory = launch.directory->path();
     const auto key = protocol::SigningKey::make(protocol::KeyId::of("bench"));
     std::filesystem::create_directory(directory / "state");
-    write(directory / "cabinetd.toml", config(id, port, directory, key));
+    launch.operations_key = protocol::SigningKey::make(protocol::KeyId::of("bench-operations"));
+    write(directory / "cabinetd.toml", config(id, port, directory, key, *launch.operations_key));
     // Any 32 random bytes: another public key's, as base64.
     write(directory / "code.key",
           protocol::base64(protocol::SigningKey::make(protocol::KeyId::of("code")).public_key()));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/signature.hpp"
 #include "tests/rig/broker.hpp"
 #include "tests/rig/mqtt_peer.hpp"
 #include "tests/rig/process.hpp"
@@ -27,6 +28,7 @@ struct Launch {
     std::string ready_status;  // in the payload of <root>/status once it is ready; empty: none
     std::unique_ptr<Workload> workload;
     std::unique_ptr<rig::TempDir> directory;
+    std::optional<protocol::SigningKey> operations_key{};  // of a cabinet: may open from afar
 };
 
 class Contender {
