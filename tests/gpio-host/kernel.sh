@@ -38,10 +38,14 @@ compile() {
     pid=$!
     # shellcheck disable=SC2064  # the process of now
     trap "kill -TERM -- -$pid 2>/dev/null; rm -rf '$folder'; exit 130" INT TERM HUP
-    local every=30
+    local every=30 ticker
     [ ! -t 1 ] || every=2
     while kill -0 "$pid" 2>/dev/null; do
-        timeout "$every" tail --pid="$pid" -f /dev/null || true
+        # Beside it and not instead of it: a signal ends the waiting at once.
+        sleep "$every" &
+        ticker=$!
+        wait -n "$pid" "$ticker" || true
+        kill "$ticker" 2>/dev/null || true
         progress "$folder/log" $((SECONDS - started))
     done
     [ ! -t 1 ] || echo

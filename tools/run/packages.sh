@@ -11,6 +11,11 @@ build_packages=(
     libboost1.83-dev libboost-json1.83-dev libboost-url1.83-dev
     'libgpiod-dev>=2' 'libcatch2-dev>=3' mosquitto mosquitto-clients
 )
+# The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
+gpio_host_packages=(
+    linux-source-6.12 gcc libc6-dev make binutils flex bison bc patch xz-utils
+    iproute2 e2fsprogs mount util-linux systemd
+)
 lint_packages=(clang clang-tidy clang-format libclang-rt-dev shellcheck)
 
 # On Debian 12 these are in its backports. The two of mosquitto share a library, so both.
@@ -23,6 +28,7 @@ need_packages() {
         case $group in
             build) wanted+=("${build_packages[@]}") ;;
             lint) wanted+=("${lint_packages[@]}") ;;
+            gpio-host) wanted+=("${gpio_host_packages[@]}") ;;
         esac
     done
     if ! command -v dpkg-query >/dev/null; then
@@ -81,7 +87,9 @@ install_packages() {
         fi
     done
     say "missing packages: ${missing//$'\n'/ }"
-    if [[ "${arguments[*]}" == */bookworm-backports* ]]; then
+    # The kernel's source is in the security updates as well, newer, but not every machine has them.
+    if [[ "${arguments[*]}" == */bookworm-backports* ]] ||
+        [[ -n "$suite" && "${arguments[*]}" == *linux-source-* ]]; then
         enable_backports /etc/apt
     fi
     timed "apt-get update" as_root apt-get -qq -o DPkg::Lock::Timeout=300 update ||

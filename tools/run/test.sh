@@ -7,7 +7,7 @@ run_tests() {
     local preset=dev arguments=()
     while [ $# -gt 0 ]; do
         case $1 in
-            --fast) arguments+=(-LE slow) ;;
+            --fast) arguments+=(-LE 'slow|gpio-host') ;;
             -*)
                 arguments+=("$@")
                 break
@@ -17,7 +17,21 @@ run_tests() {
         shift
     done
     build_preset "$preset"
+    need_gpio_host "$preset" "${arguments[@]}"
     test_preset "$preset" "${arguments[@]}"
+}
+
+# need_gpio_host <preset> [ctest arguments]: the machine with GPIO chips, if a test that is to run
+# needs it. Without it such a test fails, and says so.
+need_gpio_host() {
+    local preset=$1 count
+    shift
+    count=$(ctest --test-dir "build/$preset" -N "$@" -L '^gpio-host$' |
+        sed -n 's/^Total Tests: //p')
+    [ "${count:-0}" -gt 0 ] || return 0
+    # In a shell of its own: what fails there is told by the tests, once all others have run.
+    (need_packages gpio-host && tests/gpio-host/kernel.sh) ||
+        say "without its kernel, the $count tests on the GPIO host will fail"
 }
 
 # test_preset <preset> [ctest arguments]: the last line is the count.
