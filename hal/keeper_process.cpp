@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <span>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,7 +21,8 @@ namespace {
 constexpr int patience_ms = 200;
 constexpr int exec_failed = 127;
 // Above the numbers that the keeper finds its own descriptors by.
-constexpr int first_free_fd = 16;
+constexpr int first_free_fd = 64;
+static_assert(keeper::first_request_fd + static_cast<int>(keeper::requests_max) <= first_free_fd);
 
 class Fd {
 public:
@@ -55,13 +57,15 @@ struct Child {
     const char* executable;
     char* const* arguments;
     int null, socket, changes;
+    std::span<const int> requests;
 };
 
 // Between fork and exec: system calls only, another thread may have held any lock.
 [[noreturn]] void become(const Child& child) {
     // Of its own group, so that a terminal's Ctrl-C ends the daemon and the daemon ends it.
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    // One that is frozen goes on when we die, and lets go; see the keeper.
+    ::prctl(PR_SET_PDEATHSIG, SIGCONT);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -69,6 +73,8 @@ struct Child {
     ::dup2(child.null, STDOUT_FILENO);
     ::dup2(child.socket, keeper::socket_fd);
     ::dup2(child.changes, keeper::changes_fd);
+    int to = keeper::first_request_fd;
+    for (const int request : child.requests) ::dup2(request, to++);
     char* const no_environment[] = {nullptr};
     ::execve(child.executable, child.arguments, no_environment);
     ::_exit(exec_failed);
@@ -81,13 +87,18 @@ pid_t start(const KeeperCommand& command, int socket) {
     const Fd safe_socket = out_of_the_way(socket);
     const Fd safe_changes =
         out_of_the_way(command.changes_fd >= 0 ? command.changes_fd : null.get());
+    std::vector<Fd> safe_requests;
+    std::vector<int> requests;
+    for (const int fd : command.request_fds) {
+        requests.push_back(safe_requests.emplace_back(out_of_the_way(fd)).get());
+    }
     std::string name = command.executable.string();
     std::vector<std::string> texts = command.arguments;
     std::vector<char*> arguments{name.data()};
     for (std::string& text : texts) arguments.push_back(text.data());
     arguments.push_back(nullptr);
-    const Child child{command.executable.c_str(), arguments.data(), safe_null.get(),
-                      safe_socket.get(), safe_changes.get()};
+    const Child child{command.executable.c_str(), arguments.data(),   safe_null.get(),
+                      safe_socket.get(),          safe_changes.get(), requests};
     // Not posix_spawn: it waits for the exec, which reads a disk that may stall.
     const pid_t pid = ::fork();
     if (pid < 0) fail("lock keeper: fork");

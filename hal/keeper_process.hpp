@@ -17,6 +17,7 @@ struct KeeperCommand {
     std::filesystem::path executable;
     std::vector<std::string> arguments;  // without the program's name
     int changes_fd = -1;                 // handed on as keeper::changes_fd; -1: none
+    std::vector<int> request_fds{};      // handed on from keeper::first_request_fd up
 };
 
 class KeeperProcess {

@@ -82,6 +82,14 @@ void LockQueue::pulse(const core::PulseLock& pulse, std::uint16_t line) {
     step();
 }
 
+void LockQueue::replace_keeper(KeeperCommand command) {
+    parts_.keeper = std::move(command);
+    outdated_ = process_ != nullptr;
+    boost::asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
+        if (!alive.expired()) step();
+    });
+}
+
 void LockQueue::step() {
     const Uptime now = parts_.uptime();
     drop_lapsed(now);
@@ -116,6 +124,12 @@ void LockQueue::go_on_ready(Uptime now) {
     }
     if (answer_due_ && now >= *answer_due_) {
         give_up("did not answer in time");
+        return;
+    }
+    if (!in_hand_ && outdated_) {
+        process_->kill();
+        phase_ = Phase::dying;
+        answer_due_ = now + dies_within;
         return;
     }
     if (!in_hand_ && !waiting_.empty() && now >= quiet_until_) {
@@ -191,6 +205,7 @@ void LockQueue::arm(Uptime now) {
 
 void LockQueue::launch(Uptime now) {
     launched_at_ = now;
+    outdated_ = false;
     try {
         process_ = std::make_unique<KeeperProcess>(loop_, parts_.keeper);
     } catch (const std::system_error& error) {
@@ -298,8 +313,11 @@ void LockQueue::bury() {
     phase_ = Phase::absent;
     answer_due_.reset();
     if (now - launched_at_ >= calm_after) backoff_ = Milliseconds{0};
-    launch_at_ = now + backoff_;
-    backoff_ = std::clamp(backoff_ * 2, backoff_first, backoff_most);
+    launch_at_ = now;
+    if (!outdated_) {
+        launch_at_ += backoff_;
+        backoff_ = std::clamp(backoff_ * 2, backoff_first, backoff_most);
+    }
     step();
 }
 

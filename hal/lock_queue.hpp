@@ -40,6 +40,9 @@ public:
     // Callbacks come from the loop, never from inside a call.
     void start(Listener listener) { listener_ = std::move(listener); }
     void pulse(const core::PulseLock& pulse, std::uint16_t line);
+    // From now on keepers are started by this command; the one that is there is replaced between
+    // two pulses, without a word.
+    void replace_keeper(KeeperCommand command);
     // False while there is no keeper that answers.
     [[nodiscard]] bool healthy() const { return phase_ == Phase::ready; }
     // Of the keeper that is alive now; nothing between two of them.
@@ -96,6 +99,7 @@ private:
     std::optional<core::Uptime> answer_due_{};  // to a ping, to a start, to a kill
     core::Uptime launched_at_{}, launch_at_{};
     core::Milliseconds backoff_{0};
+    bool outdated_ = false;  // the keeper that is there, by its command
     bool told_unlocked_ = false;
     // Handlers that the loop still holds look whether we are.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

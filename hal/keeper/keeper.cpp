@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "hal/keeper/keeper_clock.hpp"
+#include "hal/keeper/second.hpp"
 
 namespace lucheng::hal::keeper {
 namespace {
@@ -16,6 +17,10 @@ constexpr std::int64_t us_in_ms = 1'000;
 // A disturbed bus answers again within milliseconds; a chip that is gone does not at all.
 constexpr std::int64_t let_go_again_us = 5'000;
 constexpr std::uint16_t let_go_tries = 40;
+// The daemon has the first try at a keeper that is frozen; what is left of the second is the
+// second's.
+constexpr std::int64_t over_after_us = 950'000;
+constexpr std::int64_t late_least_us = 40'000;
 
 }  // namespace
 
@@ -76,7 +81,8 @@ int Keeper::take_request() noexcept {
 bool Keeper::obey(const Request& request) noexcept {
     switch (request.ask) {
         case Ask::pulse: return begin(request);
-        case Ask::ping: return say(Say::pong, request.ticket);
+        // Without its second it leaves, and the daemon starts two new ones.
+        case Ask::ping: return (pulse_.on || note(0)) && say(Say::pong, request.ticket);
         case Ask::release_all: {
             release_all();
             if (pulse_.on) {
@@ -103,6 +109,10 @@ bool Keeper::begin(const Request& request) noexcept {
     if (why != Why::nothing) return say(Say::refused, request.ticket, why);
     // Counted from before the line is set: a slow chip shortens the pulse, never lengthens it.
     pulse_ = {true, request.line, request.ticket, now + request.ms * us_in_ms, 0};
+    if (!note(std::max(now + over_after_us, pulse_.end_us + late_least_us))) {
+        pulse_.on = false;
+        return false;
+    }
     if (lines_.set(request.line, true)) return true;
     lines_.set(request.line, false);
     fall_quiet();
@@ -122,7 +132,13 @@ bool Keeper::end() noexcept {
 
 void Keeper::fall_quiet() noexcept {
     pulse_.on = false;
+    // If it is gone, the next ping finds out.
+    static_cast<void>(note(0));
     quiet_until_us_ = now_us() + gap_ms_min * us_in_ms;
+}
+
+bool Keeper::note(std::int64_t over_by_us) noexcept {
+    return second_ < 0 || note_pulse(second_, over_by_us);
 }
 
 }  // namespace lucheng::hal::keeper

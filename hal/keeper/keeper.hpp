@@ -12,7 +12,9 @@ namespace lucheng::hal::keeper {
 
 class Keeper {
 public:
-    Keeper(OutputLines& lines, int socket) noexcept : lines_{lines}, socket_{socket} {}
+    // `second`: see second.hpp; -1: without.
+    Keeper(OutputLines& lines, int socket, int second = -1) noexcept
+        : lines_{lines}, socket_{socket}, second_{second} {}
 
     // Until the daemon goes, something fails or `stop` is set by a signal, which `while_waiting`
     // lets in. All lines are inactive before it and after it. The exit status, after sysexits.
@@ -38,9 +40,11 @@ private:
     [[nodiscard]] Why objection(const Request& request, std::int64_t now) const noexcept;
     [[nodiscard]] bool end() noexcept;
     void fall_quiet() noexcept;
+    [[nodiscard]] bool note(std::int64_t over_by_us) noexcept;
 
     OutputLines& lines_;
     int socket_;
+    int second_;
     std::uint16_t locked_ = 0;
     Pulse pulse_{};
     std::int64_t quiet_until_us_ = 0;

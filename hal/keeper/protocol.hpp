@@ -2,6 +2,7 @@
 // SOCK_SEQPACKET socket. Both ends come from one build, so bytes are in host order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -17,6 +18,8 @@ inline constexpr std::uint16_t gap_ms_min = 100;
 // The keeper finds its descriptors by number.
 inline constexpr int socket_fd = 3;
 inline constexpr int changes_fd = 4;  // an eventfd that simulated lines count their changes in
+inline constexpr int first_request_fd = 5;  // GPIO line requests, one behind the other
+inline constexpr std::size_t requests_max = 32;
 
 enum class Ask : std::uint16_t {
     pulse = 1,        // `line` for `ms`
