@@ -106,6 +106,17 @@ void on(Turn& turn, const Sensed& input) { on_sensed(turn, input.senses); }
 void on(Turn& turn, const PulseEnded& input) { on_pulse_ended(turn, input); }
 void on(Turn& turn, const HardwareLost& input) { on_hardware_lost(turn, input); }
 void on(Turn& turn, const HardwareBack& input) { on_hardware_back(turn, input); }
+void on(Turn& turn, const MainsChanged& input) {
+    if (turn.s.mains_failed == input.failed) return;
+    turn.s.mains_failed = input.failed;
+    turn.record({.kind = input.failed ? FactKind::mains_lost : FactKind::mains_back});
+}
+// That it is shut again is no news: who opened it may still be at work.
+void on(Turn& turn, const CaseMoved& input) {
+    if (turn.s.case_open == input.open) return;
+    turn.s.case_open = input.open;
+    if (input.open) turn.record({.kind = FactKind::tampered});
+}
 void on(Turn& turn, const DeadlinePassed&) {
     door_deadlines(turn);
     session_deadline(turn);

@@ -46,6 +46,8 @@ std::string on(const PulseEnded& in) {
 }
 std::string on(const HardwareLost& in) { return "lost " + in.device; }
 std::string on(const HardwareBack& in) { return "back " + in.device; }
+std::string on(const MainsChanged& in) { return in.failed ? "mains failed" : "mains back"; }
+std::string on(const CaseMoved& in) { return in.open ? "case open" : "case shut"; }
 std::string on(const DeadlinePassed&) { return "deadline"; }
 std::string on(const StoreSpace& in) { return in.low ? "disk low" : "disk well"; }
 std::string on(const ClockStepped&) { return "clock stepped"; }

@@ -47,6 +47,12 @@ struct HardwareBack {
     std::vector<Senses> senses;
     std::string device;
 };
+struct MainsChanged {
+    bool failed = false;
+};
+struct CaseMoved {
+    bool open = false;
+};
 struct DeadlinePassed {};
 struct StoreSpace {
     bool low = false;
@@ -98,8 +104,8 @@ struct Answered {
     Answer answer{};
 };
 
-using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, DeadlinePassed,
-                           StoreSpace, ClockStepped, CommandReceived, MessagesRefused, CodeTyped,
-                           CardShown, ParcelChosen, Answered>;
+using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
+                           CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
+                           MessagesRefused, CodeTyped, CardShown, ParcelChosen, Answered>;
 
 }  // namespace lucheng::core

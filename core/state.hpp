@@ -99,6 +99,8 @@ struct Cabinet::State {
     std::optional<Session> session{};
     std::optional<Session> waiting{};  // a courier whose place a patron took for a moment
     bool store_low = false;
+    bool mains_failed = false;
+    bool case_open = false;
     std::optional<Uptime> attempts_at{};  // when the times in ledger.cabinet.attempts were true
     std::optional<Uptime> serve_at{};     // when time served is recorded next
     std::map<std::tuple<FactKind, Reason, CompartmentNumber>, Flood> floods{};

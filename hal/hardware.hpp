@@ -24,6 +24,10 @@ public:
         // These compartments' lines are gone, and are back with these levels.
         std::function<void(std::vector<core::CompartmentNumber>, std::string device)> lost;
         std::function<void(std::vector<core::Senses>, std::string device)> back;
+        // The mains failed or are back; the case was opened or shut. Only where such an input is
+        // fitted; what is not well at the start is told right after it.
+        std::function<void(bool failed)> mains{};
+        std::function<void(bool open)> tamper{};
         // What an operator should read: the keeper was replaced, a chip answers late.
         std::function<void(std::string)> trouble;
     };
