@@ -1,5 +1,6 @@
 // cabinetd: the controller of one cabinet.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <lucheng/version.hpp>
 #include <string>
@@ -14,6 +15,8 @@
 #include "daemon/service.hpp"
 #include "db/prefill.hpp"
 #include "db/store.hpp"
+#include "hal/gpio_cabinet.hpp"
+#include "hal/gpio_list.hpp"
 #include "hal/simulated_cabinet.hpp"
 
 namespace {
@@ -54,14 +57,28 @@ int verify(const Options& options, const Config& config) {
 }
 
 int release_locks(const Options& options, const Config& config, const Log& log) {
-    if (!options.simulate) {
-        log.write(Level::notice, "no lock line is driven without --simulate in this version");
+    if (options.simulate) {
+        hal::SimulatedWorld world{config.state_directory / "simulated-cabinet",
+                                  config.cabinet.compartments};
+        world.release(Clock{ClockSource::assume, {}}.uptime());
         return exit_code::ok;
     }
-    hal::SimulatedWorld world{config.state_directory / "simulated-cabinet",
-                              config.cabinet.compartments};
-    world.release(Clock{ClockSource::assume, {}}.uptime());
-    return exit_code::ok;
+    const auto troubles = hal::release_gpio_locks(config.wiring);
+    for (const std::string& trouble : troubles) {
+        log.write(Level::error, "not driven inactive: " + trouble);
+    }
+    return troubles.empty() ? exit_code::ok : exit_code::unavailable;
+}
+
+int list_gpio(const Config& config) {
+    const hal::GpioList list = hal::list_gpio(hal::look_at_chips(), config.wiring);
+    std::fputs(list.text.c_str(), stdout);
+    switch (list.fit) {
+        case hal::GpioFit::fits: return exit_code::ok;
+        case hal::GpioFit::not_there: return exit_code::unavailable;
+        case hal::GpioFit::wrong: return exit_code::config;
+    }
+    std::abort();
 }
 
 int run(const Options& options, Log& log) {
@@ -87,6 +104,7 @@ int run(const Options& options, Log& log) {
     switch (options.task) {
         case Task::verify_journal: return verify(options, loaded.config);
         case Task::release_locks: return release_locks(options, loaded.config, log);
+        case Task::list_gpio: return list_gpio(loaded.config);
         case Task::prefill_journal:
             db::prefill_journal(
                 {.directory = loaded.config.state_directory, .cabinet = loaded.config.cabinet.id},
@@ -96,11 +114,6 @@ int run(const Options& options, Log& log) {
         case Task::serve: break;
         case Task::check_config:
         case Task::print_config_reference: return exit_code::software;
-    }
-    if (!options.simulate) {
-        log.write(Level::error,
-                  "this version drives the simulated cabinet only; start with --simulate");
-        return exit_code::config;
     }
     return serve(ServiceOptions{.config = std::move(loaded.config),
                                 .config_file = options.config,

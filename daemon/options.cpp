@@ -15,17 +15,20 @@ constexpr const char* examples = R"(Examples:
   cabinetd --check-config                        name every mistake in the configuration
   cabinetd --simulate --config demo.toml         run a cabinet that needs no hardware
   cabinetd --verify-journal                      prove that no journal entry was altered
+  cabinetd --list-gpio                           show every line, its holder and its use
   systemctl reload cabinetd                      read certificates and the log level anew
 
-Exit status: 0 done, 64 wrong command line, 65 the journal is broken, 74 the disk refuses,
-78 the configuration must be mended. See cabinetd(8) and cabinetd.toml(5).
+Exit status: 0 done, 64 wrong command line, 65 the journal is broken, 69 a GPIO line
+is missing or taken, 74 the disk refuses, 78 the configuration must be mended.
+See cabinetd(8) and cabinetd.toml(5).
 )";
 
 constexpr std::int64_t prefill_entries_max = 100'000'000;
 
 struct Given {
     std::string config, log_level, journal, prefill;
-    bool check_config = false, release_locks = false, print_config_reference = false;
+    bool check_config = false, release_locks = false, list_gpio = false,
+         print_config_reference = false;
 };
 
 struct Choice {
@@ -53,6 +56,9 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
                        ->expected(0, 1);
     auto* release = app.add_flag("--release-locks", given.release_locks,
                                  "Drive every lock line inactive, and leave");
+    auto* list = app.add_flag("--list-gpio", given.list_gpio,
+                              "Show every GPIO line of this machine and what\n"
+                              "the configuration wants of it, and leave");
     auto* reference = app.add_flag("--print-config-reference", given.print_config_reference,
                                    "Print every key with default, range and reason\n"
                                    "as Markdown, and leave");
@@ -60,6 +66,7 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
     return {{check, Task::check_config},
             {verify, Task::verify_journal},
             {release, Task::release_locks},
+            {list, Task::list_gpio},
             {reference, Task::print_config_reference},
             {prefill, Task::prefill_journal}};
 }

@@ -16,6 +16,7 @@ enum class Task : std::uint8_t {
     check_config,
     verify_journal,
     release_locks,
+    list_gpio,
     print_config_reference,
     prefill_journal,
 };

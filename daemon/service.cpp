@@ -19,6 +19,7 @@
 #include "daemon/housekeeping.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/notify.hpp"
+#include "hal/gpio_cabinet.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/codec.hpp"
 
@@ -87,6 +88,7 @@ public:
     int run();
 
 private:
+    std::unique_ptr<hal::Hardware> make_hardware();
     hal::Hardware::Listener listener();
     void open_store();
     void connect();
@@ -103,8 +105,8 @@ private:
     protocol::BootId boot_ = new_boot();
     Clock early_{ClockSource::assume, {}};  // uptime for the parts that start before the store
     InHand in_hand_;
-    hal::SimulatedWorld world_;
-    hal::SimulatedCabinet hardware_;
+    std::optional<hal::SimulatedWorld> world_{};  // with --simulate
+    std::unique_ptr<hal::Hardware> hardware_;
     std::optional<db::Store> store_{};
     std::optional<Clock> clock_{};
     core::Now since_{};
@@ -123,11 +125,23 @@ Service::Service(const ServiceOptions& options, Log& log, protocol::CodeKey key)
     : o_{options},
       log_{log},
       in_hand_{options.config.state_directory},
-      world_{options.config.state_directory / "simulated-cabinet",
-             options.config.cabinet.compartments},
-      hardware_{io_, world_, options.config.cabinet, options.keeper,
-                [this] { return early_.uptime(); }},
+      hardware_{make_hardware()},
       intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {}
+
+std::unique_ptr<hal::Hardware> Service::make_hardware() {
+    const auto uptime = [this] { return early_.uptime(); };
+    const Config& config = o_.config;
+    if (o_.simulate) {
+        world_.emplace(config.state_directory / "simulated-cabinet", config.cabinet.compartments);
+        return std::make_unique<hal::SimulatedCabinet>(io_, *world_, config.cabinet, o_.keeper,
+                                                       uptime);
+    }
+    return std::make_unique<hal::GpioCabinet>(
+        io_, hal::GpioCabinet::Parts{.wiring = config.wiring,
+                                     .limits = config.cabinet.limits,
+                                     .keeper = o_.keeper,
+                                     .uptime = uptime});
+}
 
 hal::Hardware::Listener Service::listener() {
     return {.sensed =
@@ -148,6 +162,18 @@ hal::Hardware::Listener Service::listener() {
                 [this](std::vector<core::Senses> senses, std::string device) {
                     log_.write(Level::notice, "lines are back", {{"DEVICE", device}});
                     loop_->happened(core::HardwareBack{std::move(senses), std::move(device)});
+                },
+            .mains =
+                [this](bool failed) {
+                    log_.write(failed ? Level::warning : Level::notice,
+                               failed ? "the mains have failed" : "the mains are back");
+                    loop_->happened(core::MainsChanged{failed});
+                },
+            .tamper =
+                [this](bool open) {
+                    log_.write(open ? Level::warning : Level::notice,
+                               open ? "the case was opened" : "the case was shut");
+                    loop_->happened(core::CaseMoved{open});
                 },
             .trouble = [this](const std::string& what) { log_.write(Level::warning, what); }};
 }
@@ -210,7 +236,7 @@ void Service::connect() {
 void Service::open_kiosk() {
     if (o_.config.kiosk_port == 0 && o_.config.control_socket.empty()) return;
     KioskHandlers handlers = loop_->kiosk_handlers();
-    handlers.world = &world_;
+    handlers.world = world_ ? &*world_ : nullptr;
     kiosk_.emplace(io_,
                    KioskOptions{.address = o_.config.kiosk_address,
                                 .port = o_.config.kiosk_port,
@@ -260,7 +286,7 @@ void Service::listen_for_reload() {
 
 int Service::run() {
     // The locks first: every line inactive before anything else can fail.
-    auto senses = hardware_.start(listener());
+    auto senses = hardware_->start(listener());
     open_store();
     core::CabinetSpec spec = o_.config.cabinet;
     if (const std::string why = misfit(spec, store_->ledger()); !why.empty()) {
@@ -272,7 +298,7 @@ int Service::run() {
                             .log = log_,
                             .intake = intake_,
                             .store = *store_,
-                            .hardware = hardware_,
+                            .hardware = *hardware_,
                             .in_hand = in_hand_,
                             .boot = boot_,
                             .cabinet = spec.id,
@@ -288,7 +314,7 @@ int Service::run() {
                                             .log = log_,
                                             .notify = notify_,
                                             .clock = *clock_,
-                                            .hardware = hardware_,
+                                            .hardware = *hardware_,
                                             .store = *store_,
                                             .loop = *loop_,
                                             .link = *link_,
@@ -325,7 +351,12 @@ int serve(const ServiceOptions& options, Log& log) {
         log.write(Level::error, none->why);
         return exit_code::config;
     }
-    return Service{options, log, std::get<protocol::CodeKey>(key)}.run();
+    try {
+        return Service{options, log, std::get<protocol::CodeKey>(key)}.run();
+    } catch (const hal::GpioRefused& refused) {
+        log.write(Level::error, refused.what(), {{"ADVICE", "`cabinetd --list-gpio` shows more"}});
+        return exit_code::unavailable;
+    }
 }
 
 }  // namespace lucheng::daemon
