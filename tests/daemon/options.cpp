@@ -75,8 +75,9 @@ TEST_CASE("a wrong command line ends with 64 and says why") {
 TEST_CASE("help shows every option in lines that fit, and hides what is for benchmarks") {
     const auto help = leaves({"--help"});
     CHECK(help.exit_code == 0);
-    for (const auto* option : {"--config", "--check-config", "--simulate", "--verify-journal",
-                               "--release-locks", "--print-config-reference", "--log-level"}) {
+    for (const auto* option :
+         {"--config", "--check-config", "--simulate", "--verify-journal", "--release-locks",
+          "--list-gpio", "--print-config-reference", "--log-level"}) {
         CHECK(help.text.find(option) != std::string::npos);
     }
     CHECK(help.text.find("prefill") == std::string::npos);

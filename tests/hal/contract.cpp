@@ -59,7 +59,7 @@ void a_pulse_opens_the_door(Rig& rig) {
     const auto coils = rig.coils();
     REQUIRE(coils.size() == 1);
     CHECK(coils[0].compartment == second);
-    CHECK(coils[0].length_us() >= us(rig.limits().pulse) - 5'000);
+    CHECK(coils[0].length_us() >= us(rig.limits().pulse - rig.eyes_blink()));
     CHECK(coils[0].length_us() <= us(rig.limits().pulse) + slack_us);
     CHECK(rig.heard.trouble.empty());
     CHECK(rig.cabinet().healthy());
@@ -78,7 +78,8 @@ void pulses_run_one_at_a_time(Rig& rig) {
     CHECK(coils[2].compartment == on_another_chip);
     for (std::size_t i = 0; i < 3; ++i) CHECK(rig.heard.pulsed[i].first == i + 1);
     for (std::size_t i = 1; i < 3; ++i) {
-        CHECK(coils[i].start_us - coils[i - 1].end_us >= us(rig.limits().pulse_gap) - 5'000);
+        CHECK(coils[i].start_us - coils[i - 1].end_us >=
+              us(rig.limits().pulse_gap - rig.eyes_blink()));
     }
 }
 
@@ -117,7 +118,8 @@ void a_killed_keeper_leaves_no_coil_on(Rig& rig) {
     REQUIRE(rig.until([&] { return ended(rig, 2); }));
     CHECK(rig.heard.pulsed.back() == std::pair{std::uint64_t{2}, PulseEnd::done});
     CHECK(rig.keeper_pid() != killed);
-    CHECK(rig.coils()[1].start_us - rig.coils()[0].end_us >= us(rig.limits().pulse_gap) - 5'000);
+    CHECK(rig.coils()[1].start_us - rig.coils()[0].end_us >=
+          us(rig.limits().pulse_gap - rig.eyes_blink()));
     CHECK(rig.cabinet().healthy());
 }
 

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] virtual core::Limits limits() const = 0;
     // The witness's eyes: past the daemon and the keeper.
     [[nodiscard]] virtual std::vector<CoilTime> coils() const = 0;
+    // By how much they may be wrong about when a coil went on or off.
+    [[nodiscard]] virtual Milliseconds eyes_blink() const { return Milliseconds{5}; }
     [[nodiscard]] virtual std::optional<int> keeper_pid() const = 0;
     // Hands: compartments 1 to 8 are on one chip, 9 and on are on another; all have a sensor.
     virtual void move_door(CompartmentNumber number, bool open) = 0;
