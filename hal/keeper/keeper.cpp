@@ -20,7 +20,14 @@ constexpr std::uint16_t let_go_tries = 40;
 // The daemon has the first try at a keeper that is frozen; what is left of the second is the
 // second's.
 constexpr std::int64_t over_after_us = 950'000;
+constexpr std::int64_t late_most_us = 450'000;
 constexpr std::int64_t late_least_us = 40'000;
+
+// By when a pulse has to be over, if it begins now.
+std::int64_t over_by(std::int64_t now_us, std::int64_t end_us) {
+    return std::max(std::min(now_us + over_after_us, end_us + late_most_us),
+                    end_us + late_least_us);
+}
 
 }  // namespace
 
@@ -109,7 +116,7 @@ bool Keeper::begin(const Request& request) noexcept {
     if (why != Why::nothing) return say(Say::refused, request.ticket, why);
     // Counted from before the line is set: a slow chip shortens the pulse, never lengthens it.
     pulse_ = {true, request.line, request.ticket, now + request.ms * us_in_ms, 0};
-    if (!note(std::max(now + over_after_us, pulse_.end_us + late_least_us))) {
+    if (!note(over_by(now, pulse_.end_us))) {
         pulse_.on = false;
         return false;
     }
