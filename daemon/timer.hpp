@@ -16,7 +16,7 @@ public:
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
-    // Takes the place of what was started before. `due` may still come once when it was due already.
+    // Takes the place of what was started before, which may still come when it was due already.
     void start(core::Milliseconds after, std::function<void()> due);
     void cancel();
 

@@ -154,7 +154,7 @@ void measure(const std::filesystem::path& programs) {
         street.go(n, samples);
     }
     print_against("command published to pulse begun", samples.to_pulse, floors);
-    print_against("door shut to event at a subscriber, less the debounce", samples.to_event, floors);
+    print_against("door shut to event at a subscriber, less debounce", samples.to_event, floors);
 }
 
 }  // namespace
