@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <gpiod.hpp>
 #include <optional>
+#include <string>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>

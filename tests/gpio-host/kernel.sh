@@ -52,16 +52,21 @@ compile() {
     wait "$pid"
 }
 
+unpacked_after=0
 # progress <log> <seconds so far>
 progress() {
     local count left
     count=$(grep -cE '^  (CC|AS) ' "$1" || true)
     if [ "$count" -eq 0 ]; then
         left='unpacking'
+        unpacked_after=$2
+    elif [ "$count" -lt 20 ]; then
+        left='compiling'
     elif [ "$count" -ge "$objects_about" ]; then
         left='linking'
     else
-        left="about $((($2 * (objects_about - count) / count + 59) / 60)) min to go"
+        left=$((($2 - unpacked_after) * (objects_about - count) / count))
+        left="about $(((left + 59) / 60)) min to go"
     fi
     if [ -t 1 ]; then
         printf '\r==> %d of about %d objects, %d s, %s   ' "$count" "$objects_about" "$2" "$left"
@@ -101,6 +106,10 @@ kernel=${GPIO_HOST_KERNEL:-}
 [ -n "$kernel" ] || kernel="$cache/$(key)/linux"
 case ${1:-} in
     --where) echo "$kernel" ;;
-    '') [ -x "$kernel" ] || build "$kernel" ;;
+    '')
+        [ -x "$kernel" ] || [ -z "${GPIO_HOST_KERNEL:-}" ] ||
+            fail "GPIO_HOST_KERNEL names $kernel, and there is none"
+        [ -x "$kernel" ] || build "$kernel"
+        ;;
     *) fail "kernel.sh does not know '$1'" ;;
 esac
