@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "hal/keeper/keeper_clock.hpp"
-#include "tests/gpio/frozen_disk.hpp"
+#include "tests/gpio-coils/frozen_disk.hpp"
 #include "tests/gpio/gpio_rig.hpp"
 
 namespace lucheng::hal {
@@ -187,8 +187,7 @@ std::int64_t step_ms() {
     return given == nullptr ? 10 : std::atoi(given);
 }
 
-TEST_CASE("whatever is killed or frozen in a pulse, no coil is on for longer than a second",
-          "[slow]") {
+TEST_CASE("whatever is killed or frozen in a pulse, no coil is on for longer than a second") {
     if (!has_gpio_sim()) SKIP("no gpio-sim here: see tests/gpio-host");
     FrozenDisk disk;
     std::filesystem::copy_file(gpio_keeper(), disk.directory() / "keeper");
