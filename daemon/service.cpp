@@ -10,6 +10,7 @@
 #include <lucheng/version.hpp>
 #include <optional>
 #include <sodium.h>
+#include <sstream>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
@@ -354,7 +355,10 @@ int serve(const ServiceOptions& options, Log& log) {
     try {
         return Service{options, log, std::get<protocol::CodeKey>(key)}.run();
     } catch (const hal::GpioRefused& refused) {
-        log.write(Level::error, refused.what(), {{"ADVICE", "`cabinetd --list-gpio` shows more"}});
+        std::istringstream sentences{refused.what()};
+        for (std::string one; std::getline(sentences, one);) {
+            log.write(Level::error, one, {{"ADVICE", "`cabinetd --list-gpio` shows more"}});
+        }
         return exit_code::unavailable;
     }
 }

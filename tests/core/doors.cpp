@@ -167,6 +167,15 @@ TEST_CASE("lines that vanish and return leave the rest in service") {
     CHECK(cabinet.screen() == "open 1");
 }
 
+TEST_CASE("mains that fail and return, and a case that is opened, are told once each") {
+    Rig cabinet;
+    for (const bool failed : {false, true, true, false}) cabinet.feed(core::MainsChanged{failed});
+    CHECK(cabinet.facts(FactKind::mains_lost).size() == 1);
+    CHECK(cabinet.facts(FactKind::mains_back).size() == 1);
+    for (const bool open : {true, true, false, true}) cabinet.feed(core::CaseMoved{open});
+    CHECK(cabinet.facts(FactKind::tampered).size() == 2);
+}
+
 TEST_CASE("a remote opening is bounded an hour, and compares the ledger with what is inside") {
     core::CabinetSpec spec = usual_spec();
     spec.limits.remote_openings_an_hour = 2;

@@ -2,8 +2,10 @@
 // storms of edges; lamps, buzzer, mains and tamper.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cerrno>
 #include <gpiod.hpp>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "hal/gpio_chips.hpp"
 #include "hal/gpio_inputs.hpp"
@@ -205,6 +207,65 @@ TEST_CASE("a queue that ran over is noticed by its numbers, and every level is r
     CHECK(inputs.level(1));
     CHECK_FALSE(inputs.level(0));
     CHECK(inputs.polled() == 0);
+}
+
+// Each watched line takes an interrupt of the machine, and this takes them all.
+class NoInterruptsLeft {
+public:
+    NoInterruptsLeft() {
+        gpiod::chip open{std::filesystem::path{"/dev"} / chip_.device()};
+        try {
+            for (std::uint32_t line = 0; line < lines; ++line) {
+                taken_.push_back(
+                    open.prepare_request()
+                        .add_line_settings(
+                            line,
+                            gpiod::line_settings{}.set_direction(input).set_edge_detection(both))
+                        .do_request());
+            }
+        } catch (const std::system_error& error) {
+            all_ = error.code().value() == ENXIO;
+        }
+    }
+    [[nodiscard]] bool all() const { return all_; }
+
+private:
+    static constexpr std::uint32_t lines = 1'000;
+    static constexpr auto input = gpiod::line::direction::INPUT;
+    static constexpr auto both = gpiod::line::edge::BOTH;
+    const rlim_t files_ = allow_files(4'096);
+    SimChip chip_{"hog", lines};
+    std::vector<gpiod::line_request> taken_{};
+    bool all_ = false;
+
+    static rlim_t allow_files(rlim_t count) {
+        const rlimit limit{count, count};
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+        return count;
+    }
+};
+
+TEST_CASE("lines whose chip tells no edges are read again and again, and debounced here") {
+    NEEDS_GPIO_SIM();
+    const NoInterruptsLeft hog;
+    REQUIRE(hog.all());
+    GpioRig rig;
+    rig.start();
+    rig.move_door(first, true);
+    rig.let_pass(30ms);
+    rig.move_door(first, false);
+    rig.let_pass(200ms);
+    CHECK(rig.heard.sensed.empty());
+    rig.move_door(first, true);
+    REQUIRE(rig.until([&] { return !rig.heard.sensed.empty(); }));
+    CHECK(rig.heard.sensed[0].door == Door::open);
+    rig.pulse(2, 1);
+    REQUIRE(rig.until([&] { return rig.heard.sensed.size() == 2; }));
+    rig.vanish_chip_of(first, true);
+    REQUIRE(rig.until([&] { return !rig.heard.lost.empty(); }));
+    rig.vanish_chip_of(first, false);
+    REQUIRE(rig.until([&] { return !rig.heard.back.empty(); }));
+    CHECK(rig.heard.trouble.size() <= 2);  // the chip that went, and perhaps that it is not there
 }
 
 TEST_CASE("lamps and buzzer do as they are told, also after their chip was away") {

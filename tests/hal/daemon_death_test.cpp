@@ -132,6 +132,14 @@ TEST_CASE("a frozen daemon and a keeper that is told to leave: no coil stays on"
     CHECK(stage.length_us() < us(long_pulse));
 }
 
+TEST_CASE("a frozen keeper wakes at the daemon's death, and lets go") {
+    Stage stage{long_pulse};
+    ::kill(stage.keeper, SIGSTOP);
+    ::kill(stage.daemon, SIGKILL);
+    CHECK(stage.length_us() < us(long_pulse));
+    CHECK(stage.keeper_dies(5'000));
+}
+
 TEST_CASE("a keeper frozen in a pulse: the daemon drives the coil off") {
     Stage stage{usual_pulse};
     ::kill(stage.keeper, SIGSTOP);
