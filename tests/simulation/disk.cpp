@@ -1,0 +1,215 @@
+#include "tests/simulation/disk.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lucheng::simulation {
+
+namespace {
+
+constexpr char garbage = '\xa5';
+
+std::size_t block_of(std::size_t at) { return at / Disk::block_bytes; }
+
+}  // namespace
+
+bool Disk::exists(const std::string& path) const {
+    const auto found = files_.find(path);
+    return found != files_.end() && !found->second.removed;
+}
+
+Disk::File* Disk::find(const std::string& path) {
+    const auto found = files_.find(path);
+    return found == files_.end() || found->second.removed ? nullptr : &found->second;
+}
+
+void Disk::create(const std::string& path) {
+    File& file = files_[path];
+    if (!file.removed) return;
+    used_ -= file.bytes.size();
+    file = File{};
+}
+
+bool Disk::operate() {
+    ++operations_;
+    if (dark_at_ != 0 && operations_ >= dark_at_) dark_ = true, dark_at_ = 0;
+    return !dark_;
+}
+
+bool Disk::well(Call call) {
+    if (dark_) return false;
+    if (!failing_ || failure_.call != call) return true;
+    if (failure_.after > 0) {
+        --failure_.after;
+        return true;
+    }
+    failing_ = failure_.for_ever;
+    failed_ = true;
+    return false;
+}
+
+std::uint64_t Disk::free() const {
+    const std::uint64_t taken = used_ + reserved_;
+    return taken >= capacity_ ? 0 : capacity_ - taken;
+}
+
+bool Disk::has_room(const File& file, std::size_t end) {
+    if (end <= file.bytes.size() || end - file.bytes.size() <= free()) return true;
+    ran_full_ = true;
+    return false;
+}
+
+void Disk::keep_old(File& file, std::size_t block) {
+    const auto given_up = file.given_up.find(block);
+    if (given_up != file.given_up.end()) {  // written again: it has another chance
+        file.unsynced.insert(file.given_up.extract(given_up));
+        return;
+    }
+    const auto [old, fresh] = file.unsynced.try_emplace(block);
+    if (!fresh) return;
+    const std::size_t at = block * block_bytes;
+    const std::size_t size = std::min(file.synced_size, file.bytes.size());
+    if (at < size) old->second = file.bytes.substr(at, std::min(block_bytes, size - at));
+}
+
+bool Disk::write(File& file, std::size_t at, const char* bytes, std::size_t count) {
+    if (!operate()) return false;
+    for (auto block = block_of(at); block * block_bytes < at + count; ++block) {
+        keep_old(file, block);
+    }
+    if (at + count > file.bytes.size()) {
+        used_ += at + count - file.bytes.size();
+        file.bytes.resize(at + count);
+    }
+    std::copy_n(bytes, count, file.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+    return true;
+}
+
+bool Disk::resize(File& file, std::size_t size) {
+    if (!operate()) return false;
+    for (auto block = block_of(size); block * block_bytes < file.bytes.size(); ++block) {
+        keep_old(file, block);
+    }
+    used_ += size;
+    used_ -= file.bytes.size();
+    file.bytes.resize(size);
+    return true;
+}
+
+bool Disk::sync(File& file) {
+    if (!operate()) return false;
+    if (!well(Call::sync)) {
+        // The kernel calls the blocks clean all the same: what programs see, the disk never got.
+        file.given_up.merge(file.unsynced);
+        file.unsynced.clear();
+        sync_failed_ = true;
+        return false;
+    }
+    file.unsynced.clear();
+    if (file.given_up.empty()) file.synced_size = file.bytes.size();
+    return true;
+}
+
+void Disk::sync_names() {
+    if (!operate()) return;
+    std::erase_if(files_, [](const auto& entry) { return entry.second.removed; });
+    for (auto& [path, file] : files_) file.named = true;
+}
+
+bool Disk::remove(const std::string& path, bool durable) {
+    if (!operate()) return false;
+    const auto found = files_.find(path);
+    if (found == files_.end()) return true;
+    used_ -= found->second.bytes.size();
+    if (durable || !found->second.named) {
+        files_.erase(found);
+        return true;
+    }
+    used_ += found->second.bytes.size();
+    found->second.removed = true;
+    return true;
+}
+
+// Block for block what the cut left: the new, the old, a mixture of sectors, or garbage.
+void Disk::settle(File& file, Loss loss, Random& random) const {
+    const std::size_t seen = file.bytes.size();
+    bool keeps_size = file.given_up.empty();
+    if (loss == Loss::all) keeps_size = false;
+    if (loss == Loss::torn || loss == Loss::mixed) keeps_size = keeps_size && random.one_in(2);
+    const std::size_t size = keeps_size ? seen : file.synced_size;
+    file.bytes.resize(std::max(size, seen));
+    const auto restore = [&](std::size_t block, const std::string& old, std::size_t from,
+                             std::size_t count) {
+        for (std::size_t i = from; i < from + count && i < block_bytes; ++i) {
+            const std::size_t at = block * block_bytes + i;
+            if (at >= file.bytes.size()) return;
+            file.bytes[at] = i < old.size() ? old[i] : '\0';
+        }
+    };
+    for (const auto& [block, old] : file.given_up) restore(block, old, 0, block_bytes);
+    for (const auto& [block, old] : file.unsynced) {
+        const std::uint64_t fate = loss == Loss::all       ? 0
+                                   : loss == Loss::nothing ? 1
+                                   : loss == Loss::torn    ? 2
+                                                           : random.below(4);
+        if (fate == 0) restore(block, old, 0, block_bytes);
+        if (fate < 2) continue;
+        for (std::size_t sector = 0; sector < block_bytes; sector += sector_bytes) {
+            const std::uint64_t which = random.below(fate == 2 ? 2 : 3);
+            if (which == 0) restore(block, old, sector, sector_bytes);
+            if (which != 2) continue;
+            for (std::size_t i = 0; i < sector_bytes; ++i) {
+                const std::size_t at = block * block_bytes + sector + i;
+                if (at < file.bytes.size()) file.bytes[at] = garbage;
+            }
+        }
+    }
+    file.bytes.resize(size);
+    file.unsynced.clear();
+    file.given_up.clear();
+    file.synced_size = size;
+}
+
+void Disk::cut_power(Loss loss, Random& random) {
+    for (auto entry = files_.begin(); entry != files_.end();) {
+        File& file = entry->second;
+        const bool forgets = loss != Loss::nothing && (loss == Loss::all || random.one_in(2));
+        const bool gone = file.removed ? !forgets : !file.named && forgets;
+        if (gone) {
+            entry = files_.erase(entry);
+            continue;
+        }
+        file.removed = false;
+        file.named = true;
+        settle(file, loss, random);
+        ++entry;
+    }
+    used_ = 0;
+    for (const auto& [path, file] : files_) used_ += file.bytes.size();
+    dark_at_ = 0;
+    light();
+}
+
+void Disk::lose_everything() {
+    files_.clear();
+    used_ = 0;
+    reserved_ = 0;
+}
+
+bool Disk::holds(const std::string& text) const {
+    return std::any_of(files_.begin(), files_.end(), [&](const auto& entry) {
+        return entry.second.bytes.find(text) != std::string::npos;
+    });
+}
+
+std::uint64_t Disk::fingerprint() const {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const auto& [path, file] : files_) {
+        for (const char c : file.bytes) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+        }
+    }
+    return hash;
+}
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,144 @@
+// Dispatch as a cabinet meets it: it signs commands, repeats them until they are answered, follows
+// the journal, acknowledges it, and has a delivery's life end one way or another.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "protocol/codec.hpp"
+#include "protocol/signature.hpp"
+#include "tests/simulation/broker.hpp"
+#include "tests/simulation/clocks.hpp"
+
+namespace lucheng::simulation {
+
+using protocol::CommandId;
+using protocol::CompartmentNumber;
+using protocol::DeliveryId;
+using protocol::FactKind;
+using protocol::Reason;
+
+// What dispatch knows of one parcel.
+struct Parcel {
+    DeliveryId id;
+    protocol::PersonId patron;
+    protocol::GroupId group{};
+    protocol::SizeClass size{};
+    std::uint16_t books = 1;
+    bool easy_access = false;
+    std::uint32_t revision = 1;
+    std::string code{}, card{};
+    std::vector<std::string> old_codes{};
+    enum class Stage : std::uint8_t { planned, reserved, inside, ended } stage{};
+    std::optional<CompartmentNumber> compartment{};
+    bool recalled = false;
+    bool deposited = false;  // ever
+    bool returned = false;   // taken back by the courier
+    Milliseconds planned_at{0};
+    Milliseconds pickup_after{0};
+    bool never_comes = false;
+    Random dice{1};
+};
+
+// One command, until it is answered.
+struct Order {
+    CommandId id;
+    protocol::Verb verb;
+    std::string bytes{};
+    protocol::WallTime issued_at{}, expires_at{};
+    Milliseconds wait{30'000};
+    std::optional<protocol::Reply> answer{};
+    std::function<void(const protocol::Reply&)> then{};
+    bool important = true;  // asked anew when time, not the matter, was refused
+    bool settled = false;
+};
+
+// The journal of one epoch, as far as it has come without a gap.
+struct View {
+    std::vector<protocol::Digest> hashes{};  // of entries 1, 2, ...
+    std::uint64_t acknowledged = 0;
+    bool acknowledging = false;
+    Milliseconds asked_again_at{-3'600'000};
+};
+
+class Dispatch {
+public:
+    Dispatch(Timeline& time, const Clocks& clocks, Broker& broker, protocol::CabinetId cabinet,
+             Random dice);
+
+    [[nodiscard]] static std::vector<protocol::TrustedKey> trusted();
+
+    void plan(Parcel parcel);
+    void grant(const protocol::PersonId& person, protocol::PersonRole role, const std::string& code,
+               const std::string& card);
+    Order& ask(protocol::Verb verb, std::function<void(const protocol::Reply&)> then = {},
+               bool important = true);
+    void cancel(Parcel& parcel);
+    void recall(Parcel& parcel);
+    void rekey(Parcel& parcel);
+    void extend(Parcel& parcel);
+    void clear(CompartmentNumber number);  // staff goes there, has it opened and looks
+    void hear(const daemon::LinkMessage& message);
+    void replay_an_old_command();
+    void reuse_an_id();
+    void hurry();  // everything that waits is sent now
+    void wind_down() { winding_down_ = true; }
+
+    [[nodiscard]] std::map<DeliveryId, Parcel>& parcels() { return parcels_; }
+    [[nodiscard]] const std::map<CommandId, Order>& orders() const { return orders_; }
+    [[nodiscard]] const std::map<protocol::EpochId, View>& views() const { return views_; }
+    [[nodiscard]] std::size_t unanswered() const;
+    [[nodiscard]] const std::optional<protocol::StateReport>& state() const { return state_; }
+
+    // For people and for the judge.
+    std::function<void(Parcel&)> deposited{};                // tell the patron
+    std::function<void(CompartmentNumber)> somebody_look{};  // a staff member stands there
+    std::function<void(const Order&, const protocol::Reply&, const std::string&)> replied{};
+    std::function<void(const protocol::Entry&)> learned{};
+    std::function<void(const std::string&)> broken{};  // the journal as received is not whole
+
+private:
+    void transmit(Order& order);
+    void repeat(const CommandId& id);
+    void sign(Order& order);
+    void on_reply(const std::string& bytes);
+    void on_event(const std::string& bytes);
+    void on_state(const std::string& bytes);
+    void on_fact(const protocol::Entry& entry);
+    void on_fact_of(Parcel& parcel, const protocol::Fact& fact);
+    void on_assigned(const DeliveryId& id, const protocol::Reply& reply);
+    void assign(Parcel& parcel);
+    void adopt(Parcel& parcel);
+    void follow(const protocol::EpochId& epoch);
+    void acknowledge(const protocol::EpochId& epoch);
+    void grant_all();
+    void later(Milliseconds least, Milliseconds most, const DeliveryId& id,
+               void (Dispatch::*what)(Parcel&));
+    [[nodiscard]] std::string new_code();
+
+    Timeline& time_;
+    const Clocks& clocks_;
+    Broker& broker_;
+    protocol::CabinetId cabinet_;
+    Random dice_;
+    protocol::SigningKey dispatch_key_, operations_key_;
+    protocol::BootId boot_{};
+    std::map<DeliveryId, Parcel> parcels_{};
+    std::map<CommandId, Order> orders_{};
+    std::deque<std::string> sent_{};  // old commands, for whoever plays them again
+    std::map<protocol::EpochId, View> views_{};
+    protocol::EpochId epoch_{};
+    std::optional<protocol::StateReport> state_{};
+    std::vector<protocol::Grant> grants_{};
+    std::set<CompartmentNumber> clearing_{};
+    std::uint64_t commands_ = 0;
+    std::uint64_t codes_ = 0;
+    bool winding_down_ = false;
+};
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,222 @@
+#include "tests/simulation/judge.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "protocol/codec.hpp"
+
+namespace lucheng::simulation {
+
+using namespace std::chrono_literals;
+using protocol::number_of;
+
+namespace {
+
+// Refused for the moment, and not kept: the same message may fare better later.
+bool is_for_now(const protocol::Reply& reply) {
+    if (!reply.refusal) return false;
+    switch (reply.refusal->reason) {
+        case Reason::expired:
+        case Reason::not_yet_valid:
+        case Reason::wrong_boot:
+        case Reason::too_old:
+        case Reason::too_many_commands:
+        case Reason::set_aside:
+        case Reason::retained:
+        case Reason::id_reused: return true;
+        default: return false;
+    }
+}
+
+bool is_of_the_journal(const protocol::Verb& verb) {
+    return std::holds_alternative<protocol::Replay>(verb) ||
+           std::holds_alternative<protocol::Acknowledge>(verb);
+}
+
+constexpr auto remembered = std::chrono::hours{24 * 7 - 2};
+
+}  // namespace
+
+void Judge::disk_was_lost() {
+    disk_lost_ = true;
+    told_head_ = 0;
+    hashes_.clear();
+    leaves_.clear();
+    pulses_.clear();
+    effects_.clear();
+    promised_.clear();
+    answers_.clear();
+    told_.clear();
+    wrong_in_row_ = 0;
+    wrong_today_.clear();
+    low_ = false;
+}
+
+void Judge::opened(const protocol::JournalHead& head) {
+    booted_at_ = p_.time.now();
+    p_.disk.forget_failures();
+    if (head.epoch != epoch_) {
+        if (!disk_lost_) broken("P10", "a new epoch, though the disk was not lost");
+        epoch_ = head.epoch;
+        disk_lost_ = false;
+        return;
+    }
+    if (number_of(head.number) < told_head_) {
+        broken("P8", fmt::format("the record ends at {}, and {} was told to be durable",
+                                 number_of(head.number), told_head_));
+    }
+    const auto number = number_of(head.number);
+    if (number > 0 && number <= hashes_.size() && hashes_[number - 1] != head.hash) {
+        broken("P19", "the newest entry is not what it was");
+    }
+}
+
+void Judge::booted() {
+    low_ = false;
+    settle_pulses();
+    settle_replies();
+    // The rows and the record are one transaction: they tell the same of every delivery.
+    std::map<DeliveryId, CompartmentNumber> rows;
+    for (const auto& line : p_.machine.loop().state().compartments) {
+        if (line.delivery) rows.emplace(*line.delivery, line.number);
+    }
+    for (const auto& [id, told] : told_) {
+        const auto row = rows.find(id);
+        const auto place = row == rows.end() ? std::nullopt : std::optional{row->second};
+        if (place == told.place) continue;
+        if (!p_.machine.all_told()) return;
+        broken("P9", "rows and record disagree about " + id.str());
+    }
+}
+
+void Judge::gone() {
+    if (p_.disk.ran_full() && p_.disk.reserved() > 0 && !p_.disk.has_failed()) {
+        broken("P21", "left because of a full disk, with the ballast still there");
+    }
+    p_.disk.forget_failures();
+    shown_.clear();
+    if (asking_ > 0) attempts_unsure_ = true;
+    asking_ = 0;
+}
+
+void Judge::pulsed(const core::PulseLock& pulse) {
+    pulses_.push_back({pulse, p_.machine.boots()});
+    if (p_.disk.sync_failed()) broken("P16", "a pulse after a failed sync");
+    if (p_.machine.all_told()) settle_pulses();
+}
+
+// Everything durable has been read: whoever was pulsed for must be in the record.
+void Judge::settle_pulses() {
+    for (const auto& pulse : pulses_) check_pulse(pulse);
+    pulses_.clear();
+}
+
+void Judge::check_pulse(const Pulse& pulse) {
+    const auto number = number_of(pulse.asked.compartment);
+    const auto id = number_of(pulse.asked.authorisation);
+    const auto found = leaves_.find(pulse.asked.authorisation);
+    if (found == leaves_.end()) {
+        broken("P2", fmt::format("door {} was pulsed for #{}, which is not durable", number, id));
+    }
+    Leave& leave = found->second;
+    if (leave.compartment != pulse.asked.compartment) {
+        broken("P4", fmt::format("#{} was for another door than {}", id, number));
+    }
+    if (leave.boot != pulse.boot) {
+        broken("P3", fmt::format("door {} was pulsed for #{} of an earlier run", number, id));
+    }
+    const auto attempt = pulse.asked.attempt;
+    const bool again =
+        std::find(leave.attempts.begin(), leave.attempts.end(), attempt) != leave.attempts.end();
+    leave.attempts.push_back(attempt);
+    if (again || leave.attempts.size() > 3) {
+        broken("P3", fmt::format("door {} was pulsed once too often for #{}", number, id));
+    }
+}
+
+void Judge::settle_replies() {
+    for (const auto& id : promised_) {
+        if (!effects_.contains(id))
+            broken("P8", "answered with ok, but not in the record: " + id.str());
+    }
+    promised_.clear();
+}
+
+void Judge::replied(const Order& order, const protocol::Reply& reply, const std::string& bytes) {
+    if (reply.refusal && reply.refusal->reason == Reason::id_reused) return;
+    if (is_of_the_journal(order.verb)) return;
+    const auto [known, first] = answers_.try_emplace(order.id);
+    if (is_for_now(reply)) {
+        const auto age = Clocks::begin + p_.time.now() - order.issued_at;
+        const bool by_machinery =
+            reply.refusal->reason == Reason::set_aside || reply.refusal->reason == Reason::retained;
+        if (!known->second.empty() && age < remembered && !by_machinery) {
+            broken("P6", "once answered, now refused: " + bytes);
+        }
+        if (known->second.empty()) answers_.erase(known);
+        return;
+    }
+    if (!known->second.empty() && known->second != bytes) {
+        broken("P6", "two answers to one command: " + known->second + " and " + bytes);
+    }
+    known->second = bytes;
+    if (reply.refusal || std::holds_alternative<protocol::Snapshot>(order.verb)) return;
+    if (!effects_.contains(order.id)) promised_.insert(order.id);
+    if (p_.machine.all_told()) settle_replies();
+}
+
+void Judge::overheard(const daemon::LinkMessage& message) {
+    if (message.bytes.find("CARD-") != std::string::npos) {
+        broken("P20", "a card number in a message: " + message.bytes);
+    }
+}
+
+// After everything that can happen in one moment has happened.
+void Judge::look() {
+    const auto now = p_.time.now();
+    if (p_.machine.runs()) ran_ += now - looked_at_;
+    looked_at_ = now;
+    if (!p_.machine.serves()) return;
+    if (p_.disk.sync_failed()) broken("P16", "went on after a failed sync");
+    told_head_ = std::max(told_head_, number_of(p_.machine.loop().head().number));
+    if (p_.machine.all_told()) {
+        settle_pulses();
+        settle_replies();
+    }
+    check_state();
+    check_open_doors();
+}
+
+void Judge::check_state() {
+    std::set<DeliveryId> seen;
+    for (const auto& line : p_.machine.loop().state().compartments) {
+        if (line.delivery && !seen.insert(*line.delivery).second) {
+            broken("P1", line.delivery->str() + " is in two compartments");
+        }
+    }
+}
+
+void Judge::check_open_doors() {
+    const auto now = p_.time.now();
+    if (p_.machine.stalled()) return;
+    for (const auto& [number, box] : p_.doors.boxes()) {
+        if (!box.open || box.lost) continue;
+        const auto since = std::max(box.opened_at, booted_at_);
+        const auto at = [&](const auto& facts) {
+            const auto found = facts.find(number);
+            return found == facts.end() ? Milliseconds{-1} : found->second;
+        };
+        // A leave that was given and not yet shut covers a door that a hand has opened.
+        const bool covered = at(unlocked_) > at(closed_) || at(unlocked_) >= box.opened_at - 30s;
+        if (box.by_force && !covered && now > since + 1'500ms && at(forced_) < box.opened_at) {
+            broken("P22",
+                   fmt::format("door {} was forced, and nobody was told", number_of(number)));
+        }
+        if (now > since + 65s && at(ajar_) < box.opened_at && now > recorded_at_ + 1s) {
+            broken("P22",
+                   fmt::format("door {} stands open, and nobody was told", number_of(number)));
+        }
+    }
+}
+
+}  // namespace lucheng::simulation

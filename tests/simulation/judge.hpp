@@ -1,0 +1,140 @@
+// Whether the promises were kept, judged from outside: by what happened to books, doors and
+// messages, and by the record as it can be read after it became durable. Knows no rule of the
+// cabinet's own; each check names its promise.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/people.hpp"
+
+namespace lucheng::simulation {
+
+// A promise that was not kept ends the run.
+class Broken : public std::runtime_error {
+public:
+    Broken(std::string which, const std::string& how)
+        : std::runtime_error{which + ": " + how}, promise{std::move(which)} {}
+    std::string promise;
+};
+
+struct JudgeParts {
+    Timeline& time;
+    Disk& disk;
+    Machine& machine;
+    Doors& doors;
+    Dispatch& dispatch;
+    People& people;
+};
+
+class Judge {
+public:
+    explicit Judge(JudgeParts parts) : p_{parts} {}
+
+    // What happened.
+    void opened(const protocol::JournalHead& head);
+    void booted();
+    void gone();
+    void recorded(const std::vector<db::StoredEvent>& events);
+    void pulsed(const core::PulseLock& pulse);
+    void replied(const Order& order, const protocol::Reply& reply, const std::string& bytes);
+    void overheard(const daemon::LinkMessage& message);
+    void presenting(const std::string& text, bool card);
+    void presented(const People::Presented& done);
+    void misled(CompartmentNumber number) { misled_.insert(number); }
+    void disk_was_lost();
+    void clock_was_stepped() { stepped_at_ = p_.time.now(); }
+    // After every step.
+    void look();
+    // When faults have stopped and everybody had time.
+    void at_end();
+
+private:
+    struct Leave {
+        CompartmentNumber compartment{};
+        std::optional<DeliveryId> delivery{};
+        protocol::Purpose purpose{};
+        std::uint64_t boot = 0;
+        Milliseconds at{0};
+        std::vector<std::uint8_t> attempts{};
+    };
+    struct Pulse {
+        core::PulseLock asked;
+        std::uint64_t boot = 0;
+    };
+    // A delivery as the record tells of it.
+    struct Told {
+        std::optional<CompartmentNumber> place{};
+        std::optional<CompartmentNumber> last_place{};
+        bool inside = false;
+        bool recalling = false;
+        Milliseconds ended_at{-1};
+        std::string code{}, card{};
+        std::vector<std::pair<std::string, Milliseconds>> before{};  // codes, and until when
+    };
+    struct Secret {
+        std::string text;
+        bool card = false;
+        Milliseconds at{0};
+    };
+
+    [[noreturn]] static void broken(const std::string& promise, const std::string& how) {
+        throw Broken{promise, how};
+    }
+    void on_entry(const db::StoredEvent& event);
+    void on_fact(const protocol::Fact& fact);
+    void on_delivery(const protocol::Fact& fact, Told& told);
+    void on_unlock(const protocol::Fact& fact);
+    void check_pickup(const protocol::Fact& fact);
+    void on_placed(const protocol::Fact& fact, Told& told);
+    void on_deposited(const protocol::Fact& fact);
+    void on_taken_out(const protocol::Fact& fact);
+    void on_command(const protocol::Fact& fact);
+    void check_flood(const protocol::Fact& fact);
+    void settle_pulses();
+    void settle_replies();
+    void check_pulse(const Pulse& pulse);
+    void check_open_doors();
+    void check_state();
+    void check_attempts();
+    [[nodiscard]] bool excused(CompartmentNumber number);
+    [[nodiscard]] bool is_key_to(const DeliveryId& id, const Secret& shown) const;
+    [[nodiscard]] bool lives(const std::string& code) const;
+    [[nodiscard]] Milliseconds window() const { return recorded_before_; }
+    void check_end_of_books();
+    void check_end_of_talk();
+
+    JudgeParts p_;
+    protocol::EpochId epoch_{};
+    std::vector<protocol::Digest> hashes_{};
+    std::uint64_t told_head_ = 0;
+    bool disk_lost_ = true;  // the first epoch is new as well
+    Milliseconds recorded_at_{0}, recorded_before_{0};
+    Milliseconds booted_at_{0};
+    std::map<protocol::AuthorisationId, Leave> leaves_{};
+    std::vector<Pulse> pulses_{};  // not yet matched with the record
+    std::map<DeliveryId, Told> told_{};
+    std::set<CompartmentNumber> misled_{};
+    std::map<CommandId, std::string> answers_{};
+    std::map<CommandId, int> effects_{};
+    std::set<CommandId> promised_{};  // answered with ok, its effect not yet seen
+    std::deque<Secret> shown_{};
+    std::optional<bool> code_lived_{};  // when it was typed
+    std::map<std::string, std::deque<Milliseconds>> floods_{};
+    std::map<CompartmentNumber, Milliseconds> forced_{}, ajar_{}, unlocked_{}, closed_{};
+    bool low_ = false;
+    // wrong codes, in time that the cabinet ran
+    Milliseconds ran_{0}, looked_at_{0};
+    int wrong_in_row_ = 0;
+    Milliseconds last_wrong_ran_{0};
+    std::deque<Milliseconds> wrong_today_{};
+    bool attempts_unsure_ = false;
+    int asking_ = 0;
+    Milliseconds stepped_at_{-1};
+};
+
+}  // namespace lucheng::simulation

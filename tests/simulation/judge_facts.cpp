@@ -1,0 +1,183 @@
+// The record, entry by entry, against what doors and books did.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "protocol/codec.hpp"
+#include "tests/simulation/judge.hpp"
+
+namespace lucheng::simulation {
+
+using namespace std::chrono_literals;
+using protocol::Fact;
+using protocol::number_of;
+
+namespace {
+
+// Told in the name of a command exactly once. The others only mention one.
+bool is_effect(FactKind kind) { return kind != FactKind::refused; }
+
+}  // namespace
+
+void Judge::recorded(const std::vector<db::StoredEvent>& events) {
+    for (const auto& event : events) on_entry(event);
+    recorded_before_ = recorded_at_;
+    recorded_at_ = p_.time.now();
+}
+
+void Judge::on_entry(const db::StoredEvent& event) {
+    const auto entry = protocol::decode_entry(event.event.entry);
+    if (!entry) broken("P19", "an entry that cannot be read");
+    const auto& header = entry.value().header;
+    if (number_of(header.number) != hashes_.size() + 1) {
+        broken("P10",
+               fmt::format("entry {} follows entry {}", number_of(header.number), hashes_.size()));
+    }
+    if (header.previous != (hashes_.empty() ? protocol::Digest{} : hashes_.back())) {
+        broken("P19", "an entry does not continue the one before");
+    }
+    hashes_.push_back(event.event.hash);
+    on_fact(entry.value().fact);
+}
+
+void Judge::on_fact(const Fact& fact) {
+    const auto now = p_.time.now();
+    if (fact.command && is_effect(fact.kind)) on_command(fact);
+    switch (fact.kind) {
+        case FactKind::unlock_authorised: on_unlock(fact); break;
+        case FactKind::closed: closed_[*fact.compartment] = now; break;
+        case FactKind::forced: forced_[*fact.compartment] = now; break;
+        case FactKind::ajar: ajar_[*fact.compartment] = now; break;
+        case FactKind::store_low: low_ = true; break;
+        case FactKind::store_well: low_ = false; break;
+        case FactKind::denied:
+            check_flood(fact);
+            if (fact.reason == Reason::code_unknown) check_attempts();
+            break;
+        default: break;
+    }
+    if (fact.delivery) on_delivery(fact, told_[*fact.delivery]);
+}
+
+void Judge::on_command(const Fact& fact) {
+    if (++effects_[*fact.command] > 1) {
+        broken("P6", "two effects of one command: " + fact.command->str());
+    }
+    promised_.erase(*fact.command);
+    const auto order = p_.dispatch.orders().find(*fact.command);
+    if (order == p_.dispatch.orders().end()) {
+        broken("P6", "an effect of a command that nobody sent: " + fact.command->str());
+    }
+    if (!fact.delivery) return;
+    Told& told = told_[*fact.delivery];
+    const auto learn = [&](const protocol::Secrets& secrets) {
+        if (!told.code.empty()) told.before.emplace_back(told.code, p_.time.now());
+        if (!secrets.code.empty()) told.code = secrets.code;
+        if (!secrets.cards.empty()) told.card = secrets.cards.front();
+    };
+    const auto& verb = order->second.verb;
+    if (const auto* assign = std::get_if<protocol::Assign>(&verb)) learn(assign->secrets);
+    if (const auto* adopt = std::get_if<protocol::Adopt>(&verb)) learn(adopt->delivery.secrets);
+    if (const auto* rekey = std::get_if<protocol::Rekey>(&verb)) learn(rekey->secrets);
+}
+
+void Judge::check_flood(const Fact& fact) {
+    auto& times = floods_[fmt::format("{} {}", p_.machine.boots(),
+                                      number_of(fact.reason.value_or(Reason::malformed)))];
+    times.push_back(p_.time.now());
+    while (times.front() < p_.time.now() - 1h) times.pop_front();
+    if (times.size() > 40) broken("P24", "wrong codes fill the record");
+}
+
+void Judge::on_delivery(const Fact& fact, Told& told) {
+    const auto ends = [&] {
+        if (told.place) told.last_place = told.place;
+        told.place.reset();
+        told.inside = told.recalling = false;
+        told.ended_at = p_.time.now();
+    };
+    switch (fact.kind) {
+        case FactKind::assigned:
+        case FactKind::reassigned: return on_placed(fact, told);
+        case FactKind::adopted:
+            told.place = told.last_place = fact.compartment;
+            told.inside = true;
+            return;
+        case FactKind::deposited: told.inside = true; return on_deposited(fact);
+        case FactKind::disputed: told.inside = true; return;
+        case FactKind::recalling: told.recalling = true; return;
+        case FactKind::collected:
+        case FactKind::collected_late:
+        case FactKind::recalled:
+            if (!told.place) broken("P14", "taken out twice: " + fact.delivery->str());
+            on_taken_out(fact);
+            return ends();
+        case FactKind::cancelled:
+        case FactKind::not_deposited:
+        case FactKind::resolved: return ends();
+        default: return;
+    }
+}
+
+// A person's word or a lying sensor may have misled it; else the compartment is what it says.
+bool Judge::excused(CompartmentNumber number) {
+    auto& box = p_.doors.box(number);
+    if (box.inside.empty() && !box.stuck) {
+        misled_.erase(number);
+        box.sensor_was_wrong = false;
+    }
+    return box.sensor_was_wrong || misled_.contains(number) || box.lost;
+}
+
+void Judge::on_placed(const Fact& fact, Told& told) {
+    const auto number = *fact.compartment;
+    for (const auto& [id, other] : told_) {
+        if (other.place == number && id != *fact.delivery) {
+            broken("P1", fmt::format("door {} is given to {} and {}", number_of(number), id.str(),
+                                     fact.delivery->str()));
+        }
+    }
+    told.place = told.last_place = number;
+    told.inside = told.recalling = false;
+    if (fact.kind == FactKind::assigned && low_) broken("P21", "assigned on a full disk");
+    const auto& box = p_.doors.box(number);
+    if (box.seen_free_at < window() && !(box.reported.door == protocol::Door::shut &&
+                                         box.reported.occupancy != protocol::Occupancy::occupied)) {
+        broken("P12", fmt::format("door {} was assigned, but was not seen shut and empty",
+                                  number_of(number)));
+    }
+    const bool changed = box.opened_at >= window() || box.open;
+    if (!box.inside.empty() && !changed && !excused(number)) {
+        broken("P12", fmt::format("door {} was assigned with something inside: {}",
+                                  number_of(number), box.inside.front().str()));
+    }
+}
+
+void Judge::on_deposited(const Fact& fact) {
+    const auto number = *fact.compartment;
+    const auto& box = p_.doors.box(number);
+    if (box.seen_shut_at < window() && box.open) {
+        broken("P13", fmt::format("deposited behind door {}, which is open", number_of(number)));
+    }
+    const bool changed = box.opened_at >= window() || box.open;
+    if (box.inside.empty() && !changed && !excused(number)) {
+        broken("P13", fmt::format("deposited behind door {}, which is empty", number_of(number)));
+    }
+    const auto leave = fact.authorisation ? leaves_.find(*fact.authorisation) : leaves_.end();
+    if (leave == leaves_.end() || leave->second.compartment != number) {
+        broken("P13", "deposited under no leave for that door");
+    }
+}
+
+void Judge::on_taken_out(const Fact& fact) {
+    const auto number = *fact.compartment;
+    const auto& box = p_.doors.box(number);
+    const bool changed = box.opened_at >= window() || box.open;
+    const bool there =
+        std::find(box.inside.begin(), box.inside.end(), *fact.delivery) != box.inside.end();
+    if (there && !changed && !excused(number)) {
+        broken("P14", fmt::format("{} counts as taken and lies behind door {}",
+                                  fact.delivery->str(), number_of(number)));
+    }
+}
+
+}  // namespace lucheng::simulation

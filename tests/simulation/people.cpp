@@ -1,0 +1,240 @@
+#include "tests/simulation/people.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace lucheng::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto gives_up_waiting = 25s;
+
+}  // namespace
+
+People::People(Timeline& time, Machine& machine, Doors& doors, Dispatch& dispatch, Random dice)
+    : time_{time}, machine_{machine}, doors_{doors}, dispatch_{dispatch}, dice_{dice} {}
+
+bool People::slips(Visitor& visitor, std::uint64_t percent) const {
+    return visitor.dice.percent(percent) && !visitor.careful && !careful_;
+}
+
+void People::courier_comes(Random dice) {
+    arrive(std::make_shared<Visitor>(Visitor{.trade = Trade::courier,
+                                             .dice = dice,
+                                             .code = courier_code_,
+                                             .card = courier_card_,
+                                             .looks_left = 400}));
+}
+
+void People::patron_comes(const DeliveryId& parcel, Random dice, int visit) {
+    const auto found = dispatch_.parcels().find(parcel);
+    if (found == dispatch_.parcels().end() || taken_.contains(parcel)) return;
+    const Parcel& one = found->second;
+    if (visit < 4) {  // not served this time: comes again
+        const auto wait = dice.between(1h, 30h);
+        time_.after(wait, [this, parcel, again = dice.fork(), visit] {
+            patron_comes(parcel, again, visit + 1);
+        });
+    }
+    const bool old = !one.old_codes.empty() && dice.one_in(4);
+    arrive(std::make_shared<Visitor>(Visitor{.trade = Trade::patron,
+                                             .dice = dice,
+                                             .parcel = parcel,
+                                             .code = old ? one.old_codes.back() : one.code,
+                                             .card = one.card}));
+}
+
+void People::guesser_comes(Random dice, int tries) {
+    arrive(std::make_shared<Visitor>(Visitor{
+        .trade = Trade::guesser, .dice = dice, .tries_left = tries, .looks_left = tries * 4}));
+}
+
+void People::arrive(const VisitorPtr& visitor) { look(visitor); }
+
+void People::look_soon(const VisitorPtr& visitor) {
+    time_.after(visitor->dice.soon(700ms, 7s), [this, visitor] { look(visitor); });
+}
+
+void People::leave(const VisitorPtr& visitor) {
+    if (visitor->door) attended_.erase(*visitor->door);
+    visitor->done = true;
+}
+
+void People::look(const VisitorPtr& visitor) {
+    if (visitor->done) return;
+    if (--visitor->looks_left <= 0) return leave(visitor);
+    if (visitor->asked_at && time_.now() > *visitor->asked_at + gives_up_waiting) {
+        ++visitor->question;  // an answer that comes after all is not heard
+        visitor->asked_at.reset();
+    }
+    if (!visitor->asked_at && !at_door(visitor) && machine_.serves()) {
+        const core::Screen screen = machine_.loop().screen();
+        switch (visitor->trade) {
+            case Trade::patron: patron_sees(visitor, screen); break;
+            case Trade::courier: courier_sees(visitor, screen); break;
+            case Trade::guesser: guesser_sees(visitor); break;
+        }
+    }
+    if (!visitor->done) look_soon(visitor);
+}
+
+void People::take_all(Doors::Box& box) {
+    const auto inside = box.inside;
+    for (const auto& parcel : inside) {
+        taken_.insert(parcel);
+        doors_.take(box.spec.number, parcel);
+    }
+}
+
+// Hands in an open door. True: he is busy there.
+bool People::at_door(const VisitorPtr& visitor) {
+    if (!visitor->door) return false;
+    Doors::Box& box = doors_.box(*visitor->door);
+    if (!box.open) {
+        if (visitor->handled) visitor->door.reset(), visitor->handled = false;
+        return false;
+    }
+    if (!visitor->handled) {
+        visitor->handled = true;
+        if (visitor->trade == Trade::patron) hands_of_patron(*visitor, box);
+        if (visitor->trade == Trade::courier) hands_of_courier(visitor, box);
+        return true;
+    }
+    attended_.erase(box.spec.number);
+    if (slips(*visitor, 3)) {  // walks off and leaves it open
+        leave(visitor);
+        return true;
+    }
+    doors_.shut(box.spec.number);
+    visitor->door.reset();
+    visitor->handled = false;
+    return true;
+}
+
+void People::hands_of_patron(Visitor& visitor, Doors::Box& box) {
+    if (slips(visitor, 3)) return;  // forgets what he came for
+    take_all(box);
+}
+
+void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
+    if (!machine_.serves()) return;
+    const core::Screen screen = machine_.loop().screen();
+    if (screen.compartment != box.spec.number || !screen.delivery) return;
+    if (screen.purpose != protocol::Purpose::deposit) return take_all(box);
+    if (!carries(*screen.delivery)) return;
+    if (slips(*visitor, 3)) return;  // shuts it empty
+    if (slips(*visitor, 3)) {
+        visitor->skip.insert(*screen.delivery);
+        const auto word = visitor->dice.below(3);
+        return say(visitor, word == 0   ? Answer::too_large
+                            : word == 1 ? Answer::damaged
+                                        : Answer::still_there);
+    }
+    doors_.put(box.spec.number, *screen.delivery);
+    if (!slips(*visitor, 1)) return;
+    for (const auto& item : screen.items) {  // another one into the same, by mistake
+        if (!carries(item.delivery) || item.delivery == *screen.delivery) continue;
+        misled(box.spec.number, "two parcels in one compartment");
+        doors_.put(box.spec.number, item.delivery);
+        return;
+    }
+}
+
+bool People::carries(const DeliveryId& parcel) const {
+    return dispatch_.parcels().contains(parcel) && !taken_.contains(parcel) &&
+           !doors_.where(parcel);
+}
+
+daemon::KioskHandlers::Done People::heard(const VisitorPtr& visitor,
+                                          std::function<void(const std::optional<Reason>&)> then) {
+    visitor->asked_at = time_.now();
+    return [visitor, question = ++visitor->question,
+            then = std::move(then)](const daemon::KioskHandlers::Outcome& outcome) {
+        std::optional<Reason> refused;
+        if (outcome.refusal) refused = outcome.refusal->reason;
+        if (visitor->question == question) visitor->asked_at.reset();
+        then(refused);
+    };
+}
+
+void People::present(const VisitorPtr& visitor, std::string text, bool card) {
+    presenting(text, card);
+    auto done = heard(visitor, [this, visitor, text, card](const std::optional<Reason>& refused) {
+        presented({text, card, refused});
+        after_presenting(visitor, refused);
+    });
+    if (card) return machine_.kiosk().card(text, std::move(done));
+    machine_.kiosk().code(text, std::move(done));
+}
+
+void People::after_presenting(const VisitorPtr& visitor, const std::optional<Reason>& refused) {
+    visitor->mine = !refused;
+    if (!refused) return;
+    if (*refused == Reason::busy) return;
+    if (--visitor->tries_left <= 0) leave(visitor);
+}
+
+void People::say(const VisitorPtr& visitor, Answer answer) {
+    machine_.kiosk().answer(answer, heard(visitor, [](const auto&) {}));
+}
+
+void People::choose(const VisitorPtr& visitor, const DeliveryId& parcel) {
+    machine_.kiosk().choose(parcel,
+                            heard(visitor, [visitor, parcel](const std::optional<Reason>& refused) {
+                                if (refused && *refused != Reason::compartment_busy)
+                                    visitor->skip.insert(parcel);
+                                if (refused && ++visitor->again > 10) visitor->skip.insert(parcel);
+                            }));
+}
+
+void People::guesser_sees(const VisitorPtr& visitor) {
+    present(visitor, fmt::format("{:08d}", visitor->dice.below(100'000'000)), false);
+}
+
+void People::staff_comes(CompartmentNumber number) {
+    time_.after(15s, [this, number] {
+        Doors::Box& box = doors_.box(number);
+        if (!box.open) return;  // it did not open: another day
+        take_all(box);
+        time_.after(5s, [this, number] {
+            if (!doors_.box(number).open) return;
+            doors_.shut(number);
+            time_.after(1min, [this, number] {
+                dispatch_.ask(protocol::SetService{number, true}, {}, false);
+            });
+        });
+    });
+}
+
+void People::vandal_comes(Random dice) {
+    auto& boxes = doors_.boxes();
+    auto at = boxes.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(dice.below(boxes.size())));
+    const auto number = at->first;
+    if (attended_.contains(number)) return;
+    tells(fmt::format("somebody forces door {}", number_of(number)));
+    doors_.force(number);
+    const auto mischief = dice.below(4);
+    time_.after(dice.between(2s, 20s), [this, number, mischief] {
+        Doors::Box& box = doors_.box(number);
+        if (!box.open) return;
+        if (mischief == 0) take_all(box);
+        if (mischief == 1) {
+            doors_.put(number, DeliveryId::of(fmt::format("stranger-{}", ++strangers_)));
+        }
+        if (mischief == 2) doors_.shut(number);
+    });
+}
+
+void People::tidy() {
+    for (auto& [number, box] : doors_.boxes()) {
+        if (box.open && !attended_.contains(number) && (careful_ || dice_.one_in(3))) {
+            doors_.shut(number);
+        }
+    }
+}
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,103 @@
+// Couriers, patrons, staff, guessers and vandals. Each looks at the screen and at the doors now and
+// then and does what somebody like him would do, which is not always right.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "tests/simulation/dispatch.hpp"
+#include "tests/simulation/machine.hpp"
+
+namespace lucheng::simulation {
+
+using core::Answer;
+using core::ScreenName;
+
+enum class Trade : std::uint8_t { patron, courier, guesser };
+
+struct Visitor {
+    Trade trade{};
+    Random dice;
+    bool careful = false;  // makes no mistakes
+    DeliveryId parcel{};   // a patron's
+    std::string code{}, card{};
+    int tries_left = 3;
+    int looks_left = 120;
+    bool mine = false;  // the session is
+    bool done = false;
+    std::optional<Milliseconds> asked_at{};
+    std::uint64_t question = 0;
+    std::optional<CompartmentNumber> door{};
+    bool handled = false;  // put in or taken out what he wanted
+    std::set<DeliveryId> skip{};
+    int again = 0;
+};
+using VisitorPtr = std::shared_ptr<Visitor>;
+
+class People {
+public:
+    People(Timeline& time, Machine& machine, Doors& doors, Dispatch& dispatch, Random dice);
+
+    void courier_comes(Random dice);
+    void patron_comes(const DeliveryId& parcel, Random dice, int visit = 0);
+    void guesser_comes(Random dice, int tries);
+    void staff_comes(CompartmentNumber number);
+    void vandal_comes(Random dice);
+    void tidy();  // who passes by shuts what stands open
+    void behave() { careful_ = true; }
+    void retire(const DeliveryId& parcel) { taken_.erase(parcel); }
+
+    // For the judge: what was typed or shown, and what came of it.
+    struct Presented {
+        std::string text;
+        bool card = false;
+        std::optional<Reason> refused{};
+    };
+    std::function<void(const std::string& text, bool card)> presenting{};
+    std::function<void(const Presented&)> presented{};
+    std::function<void(CompartmentNumber, const char* why)> misled{};  // by a person's word or hand
+    std::function<void(const std::string&)> tells{};
+
+    [[nodiscard]] const std::set<DeliveryId>& taken() const { return taken_; }
+    [[nodiscard]] const std::string& courier_code() const { return courier_code_; }
+    [[nodiscard]] const std::string& courier_card() const { return courier_card_; }
+
+private:
+    void arrive(const VisitorPtr& visitor);
+    void look_soon(const VisitorPtr& visitor);
+    void look(const VisitorPtr& visitor);
+    void leave(const VisitorPtr& visitor);
+    bool at_door(const VisitorPtr& visitor);
+    void hands_of_patron(Visitor& visitor, Doors::Box& box);
+    void hands_of_courier(const VisitorPtr& visitor, Doors::Box& box);
+    void patron_sees(const VisitorPtr& visitor, const core::Screen& screen);
+    void courier_sees(const VisitorPtr& visitor, const core::Screen& screen);
+    void courier_chooses(const VisitorPtr& visitor, const core::Screen& screen);
+    void guesser_sees(const VisitorPtr& visitor);
+    void present(const VisitorPtr& visitor, std::string text, bool card);
+    void after_presenting(const VisitorPtr& visitor, const std::optional<Reason>& refused);
+    void say(const VisitorPtr& visitor, Answer answer);
+    void choose(const VisitorPtr& visitor, const DeliveryId& parcel);
+    [[nodiscard]] daemon::KioskHandlers::Done heard(
+        const VisitorPtr& visitor, std::function<void(const std::optional<Reason>&)> then);
+    [[nodiscard]] bool carries(const DeliveryId& parcel) const;
+    void take_all(Doors::Box& box);
+    [[nodiscard]] bool slips(Visitor& visitor, std::uint64_t percent) const;
+
+    Timeline& time_;
+    Machine& machine_;
+    Doors& doors_;
+    Dispatch& dispatch_;
+    Random dice_;
+    std::set<DeliveryId> taken_{};  // out of the cabinet for good: by a patron, or back
+    std::map<CompartmentNumber, int> attended_{};
+    std::string courier_code_ = "90000001", courier_card_ = "CARD-COURIER-1";
+    std::uint64_t strangers_ = 0;
+    bool careful_ = false;
+};
+
+}  // namespace lucheng::simulation

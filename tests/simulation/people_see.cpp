@@ -1,0 +1,117 @@
+// What people make of the screen.
+#include <algorithm>
+
+#include "tests/simulation/people.hpp"
+
+namespace lucheng::simulation {
+
+using protocol::DeliveryState;
+
+namespace {
+
+std::string mistyped(std::string code, Random& dice) {
+    char& digit = code[static_cast<std::size_t>(dice.below(code.size()))];
+    digit = static_cast<char>('0' + (digit - '0' + 1 + static_cast<int>(dice.below(9))) % 10);
+    return code;
+}
+
+}  // namespace
+
+void People::patron_sees(const VisitorPtr& visitor, const core::Screen& screen) {
+    Visitor& v = *visitor;
+    const bool has_it = taken_.contains(v.parcel);
+    if (!v.mine) {
+        if (has_it) return leave(visitor);
+        const bool card = !v.card.empty() && (v.tries_left < 2 || v.dice.one_in(4));
+        if (card) return present(visitor, v.card, true);
+        const bool typo = slips(v, 7);
+        return present(visitor, typo ? mistyped(v.code, v.dice) : v.code, false);
+    }
+    const auto lies_there = [&] {
+        return screen.delivery && screen.compartment &&
+               doors_.where(*screen.delivery) == screen.compartment;
+    };
+    switch (screen.name) {
+        case ScreenName::open:
+        case ScreenName::left_open:
+            v.door = screen.compartment;
+            if (v.door) attended_[*v.door] = 1;
+            return;
+        case ScreenName::opening:
+        case ScreenName::settling: return;
+        case ScreenName::still_occupied:
+            if (++v.again > 2) return say(visitor, Answer::done);
+            return say(visitor, lies_there() ? Answer::again : Answer::done);
+        case ScreenName::confirm_emptied:
+            if (slips(v, 5)) return leave(visitor);  // nobody answers
+            if (lies_there() && ++v.again > 2) {
+                misled(*screen.compartment, "a patron said it was empty");
+                return say(visitor, Answer::done);
+            }
+            return say(visitor, lies_there() ? Answer::again : Answer::done);
+        case ScreenName::not_opened:
+            if (++v.again > 2) return say(visitor, Answer::later);
+            return say(visitor, Answer::again);
+        case ScreenName::thanks:
+        case ScreenName::start:
+        case ScreenName::out_of_order:
+        case ScreenName::courier_list:
+        case ScreenName::sensed_empty:
+        case ScreenName::confirm_deposit: return leave(visitor);
+    }
+}
+
+void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen) {
+    Visitor& v = *visitor;
+    if (!v.mine || screen.name == ScreenName::start || screen.name == ScreenName::out_of_order) {
+        if (v.mine && v.tries_left <= 1) return leave(visitor);
+        v.mine = false;
+        if (v.dice.one_in(3)) return present(visitor, v.card, true);
+        const bool typo = slips(v, 5);
+        return present(visitor, typo ? mistyped(v.code, v.dice) : v.code, false);
+    }
+    switch (screen.name) {
+        case ScreenName::courier_list: return courier_chooses(visitor, screen);
+        case ScreenName::open:
+        case ScreenName::left_open:
+            v.door = screen.compartment;
+            if (v.door) attended_[*v.door] = 1;
+            return;
+        case ScreenName::sensed_empty:
+            if (++v.again > 3) return say(visitor, Answer::later);
+            return say(visitor, carries(*screen.delivery) ? Answer::again : Answer::later);
+        case ScreenName::confirm_deposit:
+            if (slips(v, 5)) return leave(visitor);  // walks off
+            if (carries(*screen.delivery) && slips(v, 10)) {
+                misled(*screen.compartment, "a courier said it was inside");
+                return say(visitor, Answer::done);
+            }
+            return say(visitor, carries(*screen.delivery) ? Answer::later : Answer::done);
+        case ScreenName::still_occupied:
+            return say(visitor, ++v.again > 3 ? Answer::done : Answer::again);
+        case ScreenName::confirm_emptied:
+            if (!doors_.box(*screen.compartment).inside.empty()) {
+                return say(visitor, Answer::again);
+            }
+            return say(visitor, Answer::done);
+        case ScreenName::not_opened: return say(visitor, Answer::later);
+        case ScreenName::opening:
+        case ScreenName::settling:
+        case ScreenName::thanks:
+        case ScreenName::start:
+        case ScreenName::out_of_order: return;
+    }
+}
+
+void People::courier_chooses(const VisitorPtr& visitor, const core::Screen& screen) {
+    for (const auto& item : screen.items) {
+        if (visitor->skip.contains(item.delivery)) continue;
+        if (item.state == DeliveryState::recalling || carries(item.delivery)) {
+            return choose(visitor, item.delivery);
+        }
+    }
+    say(visitor, Answer::leave);
+    leave(visitor);
+}
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,248 @@
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "tests/simulation/judge.hpp"
+#include "tests/simulation/world_parts.hpp"
+
+namespace lucheng::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// The record's salts and the epoch's name come from here, so that two runs are the same.
+Random& salt_dice() {
+    static Random dice{1};
+    return dice;
+}
+void fill(void* out, std::size_t size) {
+    auto* const bytes = static_cast<unsigned char*>(out);
+    for (std::size_t i = 0; i < size; ++i) {
+        bytes[i] = static_cast<unsigned char>(salt_dice().next() >> 56U);
+    }
+}
+std::uint32_t word() { return static_cast<std::uint32_t>(salt_dice().next() >> 32U); }
+const char* dice_name() { return "simulation"; }
+
+void throw_our_dice(std::uint64_t seed) {
+    static randombytes_implementation ours = [] {
+        randombytes_implementation all{};
+        all.implementation_name = dice_name;
+        all.random = word;
+        all.buf = fill;
+        return all;
+    }();
+    randombytes_set_implementation(&ours);
+    salt_dice() = Random{seed};
+}
+
+// The note of what is in hand lies on the real file system.
+class Scratch {
+public:
+    Scratch()
+        : path_{std::filesystem::temp_directory_path() /
+                fmt::format("cabinet-simulation-{}", ::getpid())} {
+        std::filesystem::remove_all(path_);
+        std::filesystem::create_directories(path_);
+    }
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+protocol::CodeKey code_key() {
+    protocol::Digest key{};
+    for (std::size_t i = 0; i < key.size(); ++i) key.at(i) = static_cast<std::uint8_t>(i * 7 + 3);
+    return protocol::CodeKey{key};
+}
+
+}  // namespace
+
+core::CabinetSpec spec_of(const Settings& settings) {
+    Random dice{settings.seed ^ 0x5eedU};
+    core::CabinetSpec spec;
+    spec.id = protocol::CabinetId::of("KS-001");
+    const std::uint64_t least = 6 + settings.parcels_a_day / 2;
+    const auto doors = least + dice.below(8);
+    const auto without_sensor = dice.below(3);  // none, a third, two thirds
+    for (std::uint64_t i = 1; i <= doors; ++i) {
+        core::CompartmentSpec one;
+        one.number = CompartmentNumber{static_cast<std::uint16_t>(i)};
+        const auto kind = dice.below(4);
+        one.size = kind < 2   ? protocol::SizeClass::small
+                   : kind < 3 ? protocol::SizeClass::medium
+                              : protocol::SizeClass::large;
+        one.height_mm = static_cast<std::uint16_t>(dice.below(2'000));
+        one.has_sensor = dice.below(3) >= without_sensor;
+        spec.compartments.push_back(one);
+    }
+    return spec;
+}
+
+World::World(const Plan& plan, const Watching& watching, const std::filesystem::path& scratch)
+    : plan_{plan},
+      watching_{watching},
+      dice_{plan.settings.seed * 2 + 1},
+      clocks_{time_},
+      broker_{time_, dice_.fork()},
+      around_{time_, clocks_, disk_, broker_, dice_.fork()},
+      standing_{around_},
+      doors_{time_, clocks_, spec_of(plan.settings), dice_.fork()},
+      dispatch_{time_, clocks_, broker_, protocol::CabinetId::of("KS-001"), dice_.fork()},
+      machine_{MachineParts{around_, doors_, spec_of(plan.settings), Dispatch::trusted(),
+                            code_key(), scratch, dice_.fork()}},
+      people_{time_, machine_, doors_, dispatch_, dice_.fork()},
+      judge_{JudgeParts{time_, disk_, machine_, doors_, dispatch_, people_}} {
+    if (watching_.transcript) {
+        around_.log = [this](std::string_view line) { tell(std::string{line}); };
+    }
+    connect();
+}
+
+// What was still to come goes before what it would have happened to.
+World::~World() {
+    machine_.stay_off();
+    time_.clear();
+}
+
+void World::tell(const std::string& what) {
+    if (!watching_.transcript) return;
+    const auto ms = time_.now().count();
+    const auto s = ms / 1'000;
+    transcript_.push_back(fmt::format("day {} {:02d}:{:02d}:{:02d}.{:03d}  {}", s / 86'400,
+                                      s / 3'600 % 24, s / 60 % 60, s % 60, ms % 1'000, what));
+    if (transcript_.size() > watching_.lines_most) transcript_.pop_front();
+}
+
+void World::note(std::string_view bytes) {
+    for (const char c : bytes) {
+        talk_ = (talk_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+}
+
+// Who tells whom of what.
+void World::connect() {
+    machine_.hooks.opened = [this](const auto& head) { judge_.opened(head); };
+    machine_.hooks.booted = [this] { judge_.booted(); };
+    machine_.hooks.recorded = [this](const auto& events) {
+        for (const auto& event : events) note(event.event.entry);
+        judge_.recorded(events);
+    };
+    machine_.hooks.decided = [this] { judge_.look(); };
+    machine_.hooks.gone = [this](const std::string& how) {
+        tell("*** " + how);
+        judge_.gone();
+        time_.after(3min, [this] {
+            if (network_ == 0 && !clock_held_) clocks_.correct();
+        });
+    };
+    doors_.coil_on = [this](const core::PulseLock& pulse) {
+        tell(fmt::format("    coil of door {}", protocol::number_of(pulse.compartment)));
+        machine_.coil_on();
+        judge_.pulsed(pulse);
+    };
+    broker_.arrived = [this](const daemon::LinkMessage& message) { dispatch_.hear(message); };
+    broker_.overheard = [this](const daemon::LinkMessage& message) {
+        note(message.bytes);
+        judge_.overheard(message);
+    };
+    dispatch_.replied = [this](const auto& order, const auto& reply, const std::string& bytes) {
+        judge_.replied(order, reply, bytes);
+    };
+    dispatch_.learned = [](const protocol::Entry&) {};
+    dispatch_.broken = [](const std::string& what) {
+        const auto colon = what.find(':');
+        const bool named = what.starts_with('P') && colon < 4;
+        throw Broken{named ? what.substr(0, colon) : "P10", what};
+    };
+    dispatch_.deposited = [this](Parcel& parcel) {
+        if (parcel.never_comes) return;
+        Random dice = parcel.dice;
+        time_.after(parcel.pickup_after,
+                    [this, id = parcel.id, dice] { people_.patron_comes(id, dice); });
+    };
+    dispatch_.somebody_look = [this](CompartmentNumber number) {
+        judge_.misled(number);  // until it is found empty: a hand was in there
+        people_.staff_comes(number);
+    };
+    people_.presenting = [this](const std::string& text, bool card) {
+        judge_.presenting(text, card);
+    };
+    people_.presented = [this](const auto& done) { judge_.presented(done); };
+    people_.misled = [this](CompartmentNumber number, const char* why) {
+        tell(fmt::format("    door {}: {}", protocol::number_of(number), why));
+        judge_.misled(number);
+    };
+    people_.tells = [this](const std::string& what) { tell("    " + what); };
+}
+
+void World::pass(Milliseconds end) {
+    while (time_.step(end)) {
+        ++moments_;
+        machine_.settle();
+    }
+}
+
+void World::tidy() {
+    people_.tidy();
+    time_.after(15min, [this] { tidy(); });
+}
+
+void World::live() {
+    throw_our_dice(plan_.settings.seed);
+    machine_.switch_on();
+    dispatch_.grant(protocol::PersonId::of("courier-1"), protocol::PersonRole::courier,
+                    people_.courier_code(), people_.courier_card());
+    tidy();
+    for (const auto& item : plan_.items) {
+        pass(item.at);
+        do_now(item);
+        machine_.settle();
+    }
+    pass(plan_.settings.length);
+    wind_down();
+    judge_.at_end();
+}
+
+Outcome World::outcome() {
+    Outcome out;
+    try {
+        live();
+    } catch (const Broken& broken) {
+        out.promise = broken.promise;
+        out.how = broken.what();
+    }
+    tell(out.kept() ? "every promise was kept" : "BROKEN  " + out.how);
+    out.at = time_.now();
+    out.moments = moments_;
+    out.boots = machine_.boots();
+    out.fingerprint = disk_.fingerprint() ^ talk_;
+    out.parcels = dispatch_.parcels().size();
+    out.collected = people_.taken().size();
+    if (machine_.serves()) out.entries = protocol::number_of(machine_.loop().head().number);
+    out.transcript.assign(transcript_.begin(), transcript_.end());
+    return out;
+}
+
+Outcome run(const Plan& plan, const Watching& watching) {
+    const Scratch scratch;
+    throw_our_dice(plan.settings.seed);
+    const auto world = std::make_unique<World>(plan, watching, scratch.path());
+    return world->outcome();
+}
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,30 @@
+// One run: a cabinet, people, dispatch and all that goes wrong, from a plan to its outcome.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/plan.hpp"
+
+namespace lucheng::simulation {
+
+struct Outcome {
+    std::string promise{};  // the one that was broken; empty: all were kept
+    std::string how{};
+    Milliseconds at{0};
+    std::uint64_t moments = 0;
+    std::uint64_t fingerprint = 0;  // of the disk, the record and the talk, to the byte
+    std::uint64_t entries = 0, boots = 0, parcels = 0, collected = 0;
+    std::vector<std::string> transcript{};
+    [[nodiscard]] bool kept() const { return promise.empty(); }
+};
+
+struct Watching {
+    bool transcript = false;
+    std::size_t lines_most = 400;  // of the end
+};
+
+[[nodiscard]] Outcome run(const Plan& plan, const Watching& watching = {});
+
+}  // namespace lucheng::simulation
