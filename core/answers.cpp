@@ -21,11 +21,11 @@ void open_again(Turn& turn) {
     // A pickup belongs to the patron even when a courier's word is asked at the same door.
     const Delivery* delivery = session.delivery ? turn.delivery(*session.delivery) : nullptr;
     const PersonId person = session.role || delivery == nullptr ? session.person : delivery->patron;
-    authorise(turn, c,
-              {.purpose = session.purpose,
-               .means = session.means,
-               .delivery = session.delivery,
-               .person = person});
+    session.leave = authorise(turn, c,
+                              {.purpose = session.purpose,
+                               .means = session.means,
+                               .delivery = session.delivery,
+                               .person = person});
     show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
 }
 
@@ -77,13 +77,11 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
         case Answer::done: {
             // With a sensor fitted its word stands: no book is stored that nobody can find.
             if (sensed_empty) return turn.refuse(Reason::sensed_empty);
-            const Authorisation leave{
-                .compartment = *session.at, .means = session.means, .person = session.person};
             store(turn, delivery,
-                  {.id = turn.s.ledger.cabinet.last_authorisation,
-                   .compartment = leave.compartment,
-                   .means = leave.means,
-                   .person = leave.person});
+                  {.id = session.leave,
+                   .compartment = *session.at,
+                   .means = session.means,
+                   .person = session.person});
             session.last_deposit = delivery.id;
             return to_list(turn);
         }

@@ -182,11 +182,12 @@ void open_next(Turn& turn) {
                     Refusal{c.lost ? Reason::hardware_lost : Reason::compartment_busy, {}};
                 return;
             }
-            authorise(turn, c,
-                      {.purpose = Purpose::pickup,
-                       .means = session.means,
-                       .delivery = id,
-                       .person = delivery == nullptr ? PersonId{} : delivery->patron});
+            session.leave =
+                authorise(turn, c,
+                          {.purpose = Purpose::pickup,
+                           .means = session.means,
+                           .delivery = id,
+                           .person = delivery == nullptr ? PersonId{} : delivery->patron});
             return show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
         }
     }
@@ -228,11 +229,11 @@ void on_chosen(Turn& turn, const DeliveryId& id) {
     if (c->lost) return turn.refuse(Reason::hardware_lost);
     session.at = c->spec.number;
     session.purpose = drop_off ? Purpose::deposit : Purpose::recall;
-    authorise(turn, *c,
-              {.purpose = session.purpose,
-               .means = session.means,
-               .delivery = id,
-               .person = session.person});
+    session.leave = authorise(turn, *c,
+                              {.purpose = session.purpose,
+                               .means = session.means,
+                               .delivery = id,
+                               .person = session.person});
     show(turn, c->opening->phase == Phase::open ? Step::open : Step::opening);
 }
 

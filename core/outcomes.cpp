@@ -238,11 +238,11 @@ void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_onc
     session.at = *number;
     session.delivery = delivery.id;
     session.purpose = Purpose::deposit;
-    authorise(turn, c,
-              {.purpose = Purpose::deposit,
-               .means = session.means,
-               .delivery = delivery.id,
-               .person = session.person});
+    session.leave = authorise(turn, c,
+                              {.purpose = Purpose::deposit,
+                               .means = session.means,
+                               .delivery = delivery.id,
+                               .person = session.person});
     show(turn, Step::opening);
     session.notice = Refusal{why, {}};
 }

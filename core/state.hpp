@@ -80,6 +80,7 @@ struct Session {
     std::optional<CompartmentNumber> at{};
     std::optional<DeliveryId> delivery{};
     Purpose purpose{};
+    AuthorisationId leave{};  // the newest that was given in this session
     std::optional<DeliveryId> last_deposit{};
     std::optional<Refusal> notice{};
     std::optional<Uptime> idle_at{};

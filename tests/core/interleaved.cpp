@@ -109,6 +109,16 @@ TEST_CASE(
     CHECK(cabinet.state("D-1") == DeliveryState::disputed);
 }
 
+TEST_CASE("a deposit confirmed by word is recorded under its own leave, whatever opened meanwhile") {
+    Rig cabinet;
+    shut_4_without_sensor(cabinet);
+    const auto leave = cabinet.facts(FactKind::unlock_authorised).back().authorisation;
+    cabinet.send(protocol::Open{CompartmentNumber{1}});
+    cabinet.answer(Answer::done);
+    REQUIRE(cabinet.facts(FactKind::deposited).size() == 1);
+    CHECK(cabinet.facts(FactKind::deposited).back().authorisation == leave);
+}
+
 TEST_CASE("a parcel behind a door that jams afterwards is not given another one") {
     Rig cabinet;
     shut_4_without_sensor(cabinet);
