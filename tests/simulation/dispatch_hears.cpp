@@ -93,10 +93,10 @@ void Dispatch::on_state(const std::string& bytes) {
         broken("P19: the journal is shorter than what was acknowledged");
     }
     for (const auto& line : state_->compartments) {
-        if (line.unexplained && line.door == protocol::Door::shut) clear(line.number);
-        if (line.out_of_service == Reason::door_fault || line.jammed) {
-            if (!line.delivery) clear(line.number);
-        }
+        if (line.delivery) continue;  // to its end first
+        const bool to_clear = line.unexplained && line.door == protocol::Door::shut;
+        const bool to_mend = line.out_of_service == Reason::door_fault || line.jammed;
+        if (to_clear || to_mend) clear(line.number);
     }
 }
 

@@ -91,7 +91,8 @@ void Doors::take(CompartmentNumber number, const DeliveryId& parcel) {
 
 void Doors::stick(CompartmentNumber number, std::optional<Occupancy> at) {
     box(number).stuck = at;
-    if (at) box(number).sensor_was_wrong = true;
+    box(number).sensor_was_wrong = true;
+    box(number).wrong_until = time_.now();
     report_soon(box(number));
 }
 

@@ -38,7 +38,8 @@ public:
         core::Senses reported{};
         Milliseconds seen_free_at{-1};  // last reported shut, and not occupied
         Milliseconds seen_shut_at{-1};
-        bool sensor_was_wrong = false;  // since it was last found right
+        bool sensor_was_wrong = false;  // since the compartment was last empty
+        Milliseconds wrong_until{-1};
     };
 
     Doors(Timeline& time, const Clocks& clocks, const core::CabinetSpec& spec, Random dice);

@@ -54,6 +54,7 @@ void Judge::disk_was_lost() {
 
 void Judge::opened(const protocol::JournalHead& head) {
     booted_at_ = p_.time.now();
+    first_entry_ = number_of(head.number) + 1;
     p_.disk.forget_failures();
     if (head.epoch != epoch_) {
         if (!disk_lost_) broken("P10", "a new epoch, though the disk was not lost");
@@ -73,9 +74,12 @@ void Judge::opened(const protocol::JournalHead& head) {
 
 void Judge::booted() {
     low_ = false;
-    settle_pulses();
-    settle_replies();
-    // The rows and the record are one transaction: they tell the same of every delivery.
+    rows_to_compare_ = true;
+}
+
+// The rows and the record are one transaction: they tell the same of every delivery.
+void Judge::compare_rows() {
+    rows_to_compare_ = false;
     std::map<DeliveryId, CompartmentNumber> rows;
     for (const auto& line : p_.machine.loop().state().compartments) {
         if (line.delivery) rows.emplace(*line.delivery, line.number);
@@ -83,9 +87,7 @@ void Judge::booted() {
     for (const auto& [id, told] : told_) {
         const auto row = rows.find(id);
         const auto place = row == rows.end() ? std::nullopt : std::optional{row->second};
-        if (place == told.place) continue;
-        if (!p_.machine.all_told()) return;
-        broken("P9", "rows and record disagree about " + id.str());
+        if (place != told.place) broken("P9", "rows and record disagree about " + id.str());
     }
 }
 
@@ -94,13 +96,12 @@ void Judge::gone() {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();
-    shown_.clear();
     if (asking_ > 0) attempts_unsure_ = true;
     asking_ = 0;
 }
 
 void Judge::pulsed(const core::PulseLock& pulse) {
-    pulses_.push_back({pulse, p_.machine.boots()});
+    pulses_.push_back({pulse, first_entry_});
     if (p_.disk.sync_failed()) broken("P16", "a pulse after a failed sync");
     if (p_.machine.all_told()) settle_pulses();
 }
@@ -122,7 +123,7 @@ void Judge::check_pulse(const Pulse& pulse) {
     if (leave.compartment != pulse.asked.compartment) {
         broken("P4", fmt::format("#{} was for another door than {}", id, number));
     }
-    if (leave.boot != pulse.boot) {
+    if (leave.entry < pulse.first_entry) {
         broken("P3", fmt::format("door {} was pulsed for #{} of an earlier run", number, id));
     }
     const auto attempt = pulse.asked.attempt;
@@ -182,6 +183,7 @@ void Judge::look() {
     if (p_.machine.all_told()) {
         settle_pulses();
         settle_replies();
+        if (rows_to_compare_) compare_rows();
     }
     check_state();
     check_open_doors();

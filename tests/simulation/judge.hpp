@@ -45,7 +45,11 @@ public:
     void overheard(const daemon::LinkMessage& message);
     void presenting(const std::string& text, bool card);
     void presented(const People::Presented& done);
-    void misled(CompartmentNumber number) { misled_.insert(number); }
+    // By a person's word or hand: what it says of the compartment may be wrong from now on.
+    void misled(CompartmentNumber number) {
+        misled_.insert(number);
+        misled_at_[number] = p_.time.now();
+    }
     void disk_was_lost();
     void clock_was_stepped() { stepped_at_ = p_.time.now(); }
     // After every step.
@@ -58,13 +62,12 @@ private:
         CompartmentNumber compartment{};
         std::optional<DeliveryId> delivery{};
         protocol::Purpose purpose{};
-        std::uint64_t boot = 0;
-        Milliseconds at{0};
+        std::uint64_t entry = 0;  // its number in the record
         std::vector<std::uint8_t> attempts{};
     };
     struct Pulse {
         core::PulseLock asked;
-        std::uint64_t boot = 0;
+        std::uint64_t first_entry = 0;  // of the run that asked for it
     };
     // A delivery as the record tells of it.
     struct Told {
@@ -101,7 +104,9 @@ private:
     void check_open_doors();
     void check_state();
     void check_attempts();
-    [[nodiscard]] bool excused(CompartmentNumber number);
+    [[nodiscard]] bool may_hide_something(CompartmentNumber number);
+    [[nodiscard]] bool may_seem_full(CompartmentNumber number);
+    void compare_rows();
     [[nodiscard]] bool is_key_to(const DeliveryId& id, const Secret& shown) const;
     [[nodiscard]] bool lives(const std::string& code) const;
     [[nodiscard]] Milliseconds window() const { return recorded_before_; }
@@ -119,6 +124,9 @@ private:
     std::vector<Pulse> pulses_{};  // not yet matched with the record
     std::map<DeliveryId, Told> told_{};
     std::set<CompartmentNumber> misled_{};
+    std::map<CompartmentNumber, Milliseconds> misled_at_{};
+    std::uint64_t first_entry_ = 0;
+    bool rows_to_compare_ = false;
     std::map<CommandId, std::string> answers_{};
     std::map<CommandId, int> effects_{};
     std::set<CommandId> promised_{};  // answered with ok, its effect not yet seen

@@ -119,13 +119,20 @@ void Judge::on_delivery(const Fact& fact, Told& told) {
 }
 
 // A person's word or a lying sensor may have misled it; else the compartment is what it says.
-bool Judge::excused(CompartmentNumber number) {
+bool Judge::may_hide_something(CompartmentNumber number) {
     auto& box = p_.doors.box(number);
     if (box.inside.empty() && !box.stuck) {
         misled_.erase(number);
         box.sensor_was_wrong = false;
     }
     return box.sensor_was_wrong || misled_.contains(number) || box.lost;
+}
+
+bool Judge::may_seem_full(CompartmentNumber number) {
+    const auto& box = p_.doors.box(number);
+    const auto misled = misled_at_.find(number);
+    return box.stuck || box.wrong_until >= window() ||
+           (misled != misled_at_.end() && misled->second >= window());
 }
 
 void Judge::on_placed(const Fact& fact, Told& told) {
@@ -146,7 +153,7 @@ void Judge::on_placed(const Fact& fact, Told& told) {
                                   number_of(number)));
     }
     const bool changed = box.opened_at >= window() || box.open;
-    if (!box.inside.empty() && !changed && !excused(number)) {
+    if (!box.inside.empty() && !changed && !may_hide_something(number)) {
         broken("P12", fmt::format("door {} was assigned with something inside: {}",
                                   number_of(number), box.inside.front().str()));
     }
@@ -159,7 +166,7 @@ void Judge::on_deposited(const Fact& fact) {
         broken("P13", fmt::format("deposited behind door {}, which is open", number_of(number)));
     }
     const bool changed = box.opened_at >= window() || box.open;
-    if (box.inside.empty() && !changed && !excused(number)) {
+    if (box.inside.empty() && !changed && !may_seem_full(number)) {
         broken("P13", fmt::format("deposited behind door {}, which is empty", number_of(number)));
     }
     const auto leave = fact.authorisation ? leaves_.find(*fact.authorisation) : leaves_.end();
@@ -174,7 +181,7 @@ void Judge::on_taken_out(const Fact& fact) {
     const bool changed = box.opened_at >= window() || box.open;
     const bool there =
         std::find(box.inside.begin(), box.inside.end(), *fact.delivery) != box.inside.end();
-    if (there && !changed && !excused(number)) {
+    if (there && !changed && !may_hide_something(number)) {
         broken("P14", fmt::format("{} counts as taken and lies behind door {}",
                                   fact.delivery->str(), number_of(number)));
     }

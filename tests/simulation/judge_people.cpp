@@ -77,8 +77,7 @@ void Judge::on_unlock(const protocol::Fact& fact) {
     leaves_[*fact.authorisation] = {.compartment = number,
                                     .delivery = fact.delivery,
                                     .purpose = *fact.purpose,
-                                    .boot = p_.machine.boots(),
-                                    .at = now,
+                                    .entry = hashes_.size(),
                                     .attempts = {}};
     unlocked_[number] = now;
     if (fact.means == protocol::Means::remote) {

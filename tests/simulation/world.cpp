@@ -175,10 +175,7 @@ void World::connect() {
         time_.after(parcel.pickup_after,
                     [this, id = parcel.id, dice] { people_.patron_comes(id, dice); });
     };
-    dispatch_.somebody_look = [this](CompartmentNumber number) {
-        judge_.misled(number);  // until it is found empty: a hand was in there
-        people_.staff_comes(number);
-    };
+    dispatch_.somebody_look = [this](CompartmentNumber number) { people_.staff_comes(number); };
     people_.presenting = [this](const std::string& text, bool card) {
         judge_.presenting(text, card);
     };
