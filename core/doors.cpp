@@ -202,6 +202,7 @@ void not_open_yet(Turn& turn, Compartment& c) {
 void left_open(Turn& turn, Compartment& c) {
     const bool again = c.ajar;
     c.ajar = true;
+    if (c.opening) c.opening->left = true;
     c.ajar_at = turn.now.uptime + turn.limits().ajar_again;
     turn.record({.kind = FactKind::ajar, .delivery = c.holder, .compartment = c.spec.number});
     turn.act(SetBuzzer{again || c.forced ? Sound::alarm : Sound::look_here});

@@ -26,6 +26,12 @@ void set_unexplained(Turn& turn, Compartment& c, bool unexplained) {
 
 namespace {
 
+// A patron's next door, unless he left this one open: then no other opens for whoever shut it.
+void go_on(Turn& turn, const Compartment& c) {
+    if (c.opening && c.opening->left) return end_session(turn);
+    open_next(turn);
+}
+
 void deposit_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attended) {
     const Authorisation leave = c.opening->leave;
     switch (sensed(c)) {
@@ -50,7 +56,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
         case Occupancy::empty: {
             if (c.opening->before == Occupancy::empty) {  // it was gone before the door opened
                 dispute(turn, delivery, Reason::sensed_empty);
-                if (attended) open_next(turn);
+                if (attended) go_on(turn, c);
                 return;
             }
             const bool late =
@@ -68,7 +74,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                                 delivery.code, delivery.cards};
             }
             end(turn, delivery, DeliveryState::collected);
-            if (attended) open_next(turn);
+            if (attended) go_on(turn, c);
             return;
         }
         case Occupancy::occupied:
@@ -120,11 +126,15 @@ void recall_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
 void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bool attended) {
     const bool occupied = sensed(c) == Occupancy::occupied;
     if (occupied || word == Answer::still_there) set_unexplained(turn, c, true);
+    const bool left = c.opening->left;  // no other door opens for who is gone
     c.opening.reset();
     switch (word) {
-        case Answer::too_large: return move_elsewhere(turn, delivery, Reason::too_large, attended);
+        case Answer::too_large:
+            move_elsewhere(turn, delivery, Reason::too_large, attended && !left);
+            break;
         case Answer::still_there:
-            return move_elsewhere(turn, delivery, Reason::sensed_occupied, attended);
+            move_elsewhere(turn, delivery, Reason::sensed_occupied, attended && !left);
+            break;
         case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
         case Answer::done:
         case Answer::again:
@@ -132,7 +142,7 @@ void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bo
         case Answer::help:
         case Answer::leave: return;
     }
-    std::abort();
+    if (attended && left) to_list(turn);
 }
 
 }  // namespace
@@ -192,7 +202,7 @@ void settled(Turn& turn, Compartment& c) {
                          .compartment = c.spec.number});
         }
         inspect(turn, c);
-        if (attended) purpose == Purpose::pickup ? open_next(turn) : to_list(turn);
+        if (attended) purpose == Purpose::pickup ? go_on(turn, c) : to_list(turn);
     }
     turn.show_change();
     // A question about this door may have opened it again by now; else the opening is over.

@@ -119,6 +119,44 @@ TEST_CASE("a deposit confirmed by word is recorded under its own leave, whatever
     CHECK(cabinet.facts(FactKind::deposited).back().authorisation == leave);
 }
 
+TEST_CASE("no other door opens when a stranger shuts the one that was left open") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    SECTION("to a courier who said that his parcel does not fit") {
+        cabinet.assign();
+        cabinet.code("900001");
+        cabinet.choose("D-1");
+        REQUIRE_FALSE(cabinet.answer(Answer::still_there));
+        cabinet.wait(2h);
+        std::ignore = cabinet.story();
+        cabinet.shut(1);
+        cabinet.wait(2min);
+        CHECK(cabinet.place("D-1") == 4);
+        CHECK(cabinet.pulses(4) == 0);
+        CHECK(cabinet.screen() == "start");
+    }
+    SECTION("to a patron with another delivery") {
+        cabinet.assign({.id = "D-1", .code = "11112222", .group = "G"});
+        cabinet.assign({.id = "D-2", .code = "11112222", .group = "G"});
+        store(cabinet, "D-1", 1);
+        cabinet.code("900001");
+        cabinet.choose("D-2");
+        cabinet.shut(4);
+        cabinet.wait(1s);
+        cabinet.answer(Answer::done);
+        cabinet.answer(Answer::leave);
+        const int pulses = cabinet.pulses(4);
+        cabinet.code("11112222");
+        cabinet.take(1);
+        cabinet.wait(2h);
+        cabinet.shut(1);
+        cabinet.wait(2min);
+        CHECK(cabinet.state("D-1") == DeliveryState::collected);
+        CHECK(cabinet.pulses(4) == pulses);
+        CHECK(cabinet.screen() == "start");
+    }
+}
+
 TEST_CASE("a parcel behind a door that jams afterwards is not given another one") {
     Rig cabinet;
     shut_4_without_sensor(cabinet);
