@@ -119,19 +119,22 @@ void Dispatch::reuse_an_id() {
     if (orders_.empty()) return;
     auto at = orders_.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(dice_.below(orders_.size())));
-    if (!at->second.answer || is_operators(at->second.verb)) return;
+    const Order& known = at->second;
+    if (!known.answer || is_operators(known.verb)) return;
+    // Only of what the cabinet has to remember.
+    if (known.answer->refusal && is_about_time(known.answer->refusal->reason)) return;
+    if (clocks_.true_wall() - known.issued_at > 24h * 6) return;
     const protocol::Command other{.id = at->first,
                                   .cabinet = cabinet_,
                                   .issued_at = clocks_.true_wall(),
                                   .expires_at = clocks_.true_wall() + 1h,
                                   .boot = boot_,
                                   .verb = protocol::Snapshot{}};
-    if (std::holds_alternative<protocol::Snapshot>(at->second.verb)) return;
+    if (std::holds_alternative<protocol::Snapshot>(known.verb)) return;
     broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))));
 }
 
 void Dispatch::plan(Parcel parcel) {
-    parcel.code = new_code();
     parcel.planned_at = time_.now();
     const DeliveryId id = parcel.id;
     assign(parcels_.insert_or_assign(id, std::move(parcel)).first->second);

@@ -23,6 +23,9 @@ using protocol::DeliveryId;
 using protocol::FactKind;
 using protocol::Reason;
 
+// Time was refused, not the matter: another command may fare better.
+[[nodiscard]] bool is_about_time(Reason reason);
+
 // What dispatch knows of one parcel.
 struct Parcel {
     DeliveryId id;
@@ -73,6 +76,7 @@ public:
 
     [[nodiscard]] static std::vector<protocol::TrustedKey> trusted();
 
+    [[nodiscard]] std::string new_code();
     void plan(Parcel parcel);
     void grant(const protocol::PersonId& person, protocol::PersonRole role, const std::string& code,
                const std::string& card);
@@ -119,7 +123,6 @@ private:
     void grant_all();
     void later(Milliseconds least, Milliseconds most, const DeliveryId& id,
                void (Dispatch::*what)(Parcel&));
-    [[nodiscard]] std::string new_code();
 
     Timeline& time_;
     const Clocks& clocks_;

@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::uint64_t acknowledged_every = 40;
 
+}  // namespace
+
 bool is_about_time(Reason reason) {
     return reason == Reason::wrong_boot || reason == Reason::expired ||
            reason == Reason::not_yet_valid || reason == Reason::too_old ||
            reason == Reason::set_aside;
 }
-
-}  // namespace
 
 void Dispatch::hear(const daemon::LinkMessage& message) {
     if (message.topic.ends_with("/reply")) return on_reply(message.bytes);

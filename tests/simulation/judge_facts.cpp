@@ -103,7 +103,10 @@ void Judge::on_delivery(const Fact& fact, Told& told) {
             told.inside = true;
             return;
         case FactKind::deposited: told.inside = true; return on_deposited(fact);
-        case FactKind::disputed: told.inside = true; return;
+        case FactKind::disputed:
+            told.inside = true;
+            told.recalling = false;
+            return;
         case FactKind::recalling: told.recalling = true; return;
         case FactKind::collected:
         case FactKind::collected_late:

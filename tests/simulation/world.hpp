@@ -22,7 +22,7 @@ struct Outcome {
 
 struct Watching {
     bool transcript = false;
-    std::size_t lines_most = 400;  // of the end
+    std::size_t lines_most = 4000;  // of the end
 };
 
 [[nodiscard]] Outcome run(const Plan& plan, const Watching& watching = {});

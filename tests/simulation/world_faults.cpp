@@ -57,7 +57,15 @@ void World::new_parcel(const Item&, Random& dice) {
     parcel.pickup_after = dice.soon(20min, 90h);
     parcel.never_comes = dice.one_in(12);
     parcel.dice = dice.fork();
+    parcel.code = dispatch_.new_code();
     tell("--- parcel " + parcel.id.str());
+    if (dice.one_in(5)) {  // two of one patron, under one code
+        parcel.group = protocol::GroupId::of("G-" + parcel.id.str());
+        Parcel mate = parcel;
+        mate.id = DeliveryId::of(parcel.id.str() + "-b");
+        mate.dice = dice.fork();
+        dispatch_.plan(std::move(mate));
+    }
     dispatch_.plan(std::move(parcel));
 }
 
