@@ -65,7 +65,6 @@ struct Hello {
 
 // In the child: a cabinet that is asked for one pulse when somebody says so, until it is killed.
 [[noreturn]] void play_daemon(Wiring wiring, const std::filesystem::path& disk, int in, int out) {
-    std::thread{write_for_ever, disk / "store"}.detach();
     boost::asio::io_context loop;
     try {
         GpioCabinet cabinet{loop, GpioCabinet::Parts{.wiring = std::move(wiring),
@@ -81,6 +80,8 @@ struct Hello {
         (void)cabinet.start(std::move(listener));
         const Hello hello{cabinet.keeper_pid().value_or(-1)};
         if (::write(out, &hello, sizeof hello) != sizeof hello) ::_exit(1);
+        // Not before: who waits for a frozen disk cannot even leave.
+        std::thread{write_for_ever, disk / "store"}.detach();
         boost::asio::posix::stream_descriptor asked{loop, in};
         asked.async_wait(boost::asio::posix::stream_descriptor::wait_read, [&](auto error) {
             char byte = 0;
