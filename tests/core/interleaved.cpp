@@ -109,7 +109,7 @@ TEST_CASE(
     CHECK(cabinet.state("D-1") == DeliveryState::disputed);
 }
 
-TEST_CASE("a deposit confirmed by word is recorded under its own leave, whatever opened meanwhile") {
+TEST_CASE("a deposit confirmed by word is recorded under its own leave") {
     Rig cabinet;
     shut_4_without_sensor(cabinet);
     const auto leave = cabinet.facts(FactKind::unlock_authorised).back().authorisation;

@@ -1,6 +1,6 @@
 // A disk in memory that keeps apart what was written and what was synced. It tears, loses and
-// mixes the former when the power goes, fails and fills up when it is told to. SQLite sees it as its
-// default VFS, and the files around the database (db/files.hpp) lie on it too.
+// mixes the former when the power goes, fails and fills up when it is told to. SQLite sees it as
+// its default VFS, and the files around the database (db/files.hpp) lie on it too.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ public:
     void go_dark() { dark_ = true; }
     [[nodiscard]] bool dark() const { return dark_; }
     [[nodiscard]] std::uint64_t operations() const { return operations_; }
-    // The machine is on again, with what the cut left, or with all of it when only the process died.
+    // The machine is on again, with what the cut left, or all of it when only the process died.
     void cut_power(Loss loss, Random& random);
     void light() { dark_ = false; }
     void lose_everything();

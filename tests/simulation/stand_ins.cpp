@@ -11,6 +11,7 @@
 #include "daemon/link_client.hpp"
 #include "daemon/link_thread.hpp"
 #include "daemon/log.hpp"
+#include "daemon/paho_naps.hpp"
 #include "daemon/tcp_nodelay.hpp"
 #include "daemon/timer.hpp"
 #include "tests/simulation/surroundings.hpp"
@@ -95,7 +96,8 @@ std::chrono::milliseconds LinkBackoff::between(std::chrono::milliseconds low,
     return surroundings().dice.between(low, high);
 }
 
-int send_without_delay_to(std::uint16_t) { return 0; }
+std::vector<int> send_without_delay_to(std::uint16_t) { return {}; }
+void nap_until_data_from(int, std::uint16_t) {}
 
 void KioskServer::screen_changed() {}  // nobody is connected: people look for themselves
 
