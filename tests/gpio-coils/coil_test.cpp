@@ -78,6 +78,7 @@ struct Hello {
         listener.back = [](const std::vector<core::Senses>&, const std::string&) {};
         listener.trouble = [](const std::string&) {};
         (void)cabinet.start(std::move(listener));
+        while (!cabinet.healthy()) loop.run_one();
         const Hello hello{cabinet.keeper_pid().value_or(-1)};
         if (::write(out, &hello, sizeof hello) != sizeof hello) ::_exit(1);
         // Not before: who waits for a frozen disk cannot even leave.

@@ -20,6 +20,12 @@ public:
     GpioRig() : GpioRig(Scene::Ways{}) {}
     explicit GpioRig(Scene::Ways ways) : scene_{ways} {}
 
+    // User-Mode Linux panics when a process is killed in a fork, and a keeper that is just
+    // starting forks its second.
+    ~GpioRig() override {
+        if (cabinet_) until([&] { return cabinet_->healthy(); });
+    }
+
     boost::asio::io_context& loop() override { return loop_; }
     Hardware& cabinet() override { return gpio(); }
     GpioCabinet& gpio() {
