@@ -134,8 +134,9 @@ public:
     }
     void strike_both(const Trial& trial) {
         if (trial.disk_frozen) disk_.freeze();
-        strike(trial.keeper, keeper_);
+        // The daemon first: killed while it forks a new keeper, it takes User-Mode Linux along.
         strike(trial.daemon, daemon_);
+        strike(trial.keeper, keeper_);
     }
     // A daemon that has died is started again at once.
     void serve() {
