@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 
@@ -12,9 +13,10 @@ bool is_free(const Cabinet::State& s, const Compartment& compartment) {
     const bool explained = row != s.ledger.compartments.end() && !row->second.unexplained;
     const bool empty = compartment.spec.has_sensor ? compartment.occupancy == Occupancy::empty
                                                    : compartment.occupancy != Occupancy::occupied;
-    return in_service && explained && empty && compartment.door == Door::shut &&
-           !compartment.lost && !compartment.jammed && !compartment.forced && !compartment.holder &&
-           !compartment.opening && !compartment.grace;
+    return (in_service || MUTANT(15)) && (explained || MUTANT(16)) && (empty || MUTANT(17)) &&
+           (compartment.door == Door::shut || MUTANT(18)) && !compartment.lost &&
+           !compartment.jammed && !compartment.forced && !compartment.holder &&
+           !compartment.opening && (!compartment.grace || MUTANT(14));
 }
 
 std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass least,

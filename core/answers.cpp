@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 namespace {
@@ -76,7 +77,7 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
         case Answer::again: return open_again(turn);
         case Answer::done: {
             // With a sensor fitted its word stands: no book is stored that nobody can find.
-            if (sensed_empty) return turn.refuse(Reason::sensed_empty);
+            if (sensed_empty && !MUTANT(42)) return turn.refuse(Reason::sensed_empty);
             store(turn, delivery,
                   {.id = session.leave,
                    .compartment = *session.at,

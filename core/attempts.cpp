@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 
@@ -22,6 +23,7 @@ void serve_time(Turn& turn) {
     const Milliseconds served = turn.now.uptime - *turn.s.attempts_at;
     turn.s.attempts_at = turn.now.uptime;
     if (served <= 0ms) return;
+    if (MUTANT(41)) attempts.lockout_left = 0ms;
     attempts.lockout_left = std::max(attempts.lockout_left - served, 0ms);
     if (attempts.today_left == 0ms) return;
     attempts.today_left = std::max(attempts.today_left - served, 0ms);
@@ -110,7 +112,7 @@ bool may_list(Turn& turn, const Fact& fact) {
 }  // namespace
 
 void record_bounded(Turn& turn, Fact fact) {
-    if (may_list(turn, fact)) turn.record(std::move(fact));
+    if (MUTANT(40) || may_list(turn, fact)) turn.record(std::move(fact));
 }
 
 }  // namespace lucheng::core

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 namespace {
@@ -46,6 +47,7 @@ void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
                  .compartment = c.spec.number,
                  .authorisation = leave.id,
                  .reason = Reason::power_cut});
+    if (MUTANT(25)) turn.act(PulseLock{c.spec.number, leave.id, 1, Uptime::max()});
     Opening opening{.leave = leave};
     end_leave(turn, opening);
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
@@ -95,7 +97,7 @@ void look_behind_shut_doors(Turn& turn) {
         if (!c.spec.has_sensor) continue;
         if (c.holder && !c.opening && c.occupancy != Occupancy::unknown) inspect(turn, c);
         CompartmentRow& row = turn.row(c);
-        if (!c.holder && c.occupancy == Occupancy::occupied && !row.unexplained) {
+        if (!c.holder && c.occupancy == Occupancy::occupied && !row.unexplained && !MUTANT(27)) {
             row.unexplained = true;
             turn.touch(row);
             turn.record({.kind = FactKind::occupancy_mismatch,
@@ -109,6 +111,7 @@ void look_behind_shut_doors(Turn& turn) {
 
 void on_booted(Turn& turn, const Booted& booted) {
     make_rows(turn);
+    if (MUTANT(26)) turn.s.ledger.cabinet.attempts = {};
     turn.record({.kind = FactKind::booted,
                  .reason = booted.clean ? std::optional<Reason>{} : Reason::power_cut,
                  .detail = booted.version});

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 
@@ -48,7 +49,7 @@ Judged judge_envelope(const Turn& turn, const CommandReceived& received) {
 // True when it was answered before; then only the stored answer goes out again.
 bool answered_before(Turn& turn, const CommandReceived& received) {
     const auto known = turn.s.ledger.commands.find(received.command.id);
-    if (known == turn.s.ledger.commands.end()) return false;
+    if (known == turn.s.ledger.commands.end() || MUTANT(37)) return false;
     if (known->second.body == received.body && known->second.key == received.key) {
         turn.act(RepeatReply{received.command.id});
         return true;
@@ -136,7 +137,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Assign&
     if (auto refusal = judge_new(turn, candidate)) return refusal;
     if (auto refusal = judge_deadline(turn, candidate.pickup_by)) return refusal;
     if (!turn.s.ledger.cabinet.in_service) return no(Reason::cabinet_out_of_service);
-    if (turn.s.store_low) return no(Reason::store_full);
+    if (turn.s.store_low && !MUTANT(38)) return no(Reason::store_full);
     const auto number = allocate(turn.s, candidate.size, candidate.easy_access, For::deliveries);
     if (!number) return no(Reason::no_compartment, std::string{code_of(candidate.size)});
     Delivery& delivery = turn.s.ledger.deliveries[candidate.id] = candidate;
@@ -219,7 +220,8 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Cancel&
     switch (delivery->state) {
         case DeliveryState::assigned: {
             Compartment& c = *turn.compartment(*delivery->compartment);
-            if (c.opening) return no(Reason::compartment_busy);  // the courier stands before it
+            // the courier stands before it
+            if (c.opening && !MUTANT(39)) return no(Reason::compartment_busy);
             take_over(turn, received, *delivery, cancel.revision, FactKind::cancelled, reply);
             end(turn, *delivery, DeliveryState::cancelled);
             return {};

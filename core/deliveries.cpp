@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 
@@ -29,6 +30,7 @@ void end(Turn& turn, Delivery& delivery, DeliveryState state) {
     delivery.code.reset();
     delivery.cards.clear();
     delivery.pickup_by.reset();
+    if (MUTANT(19)) delivery.revision = {};
     turn.touch(delivery);
     turn.show_change();
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 
@@ -36,7 +37,9 @@ AuthorisationId authorise(Turn& turn, Compartment& c, const Wish& wish) {
         if (c.forced) turn.act(SetBuzzer{Sound::none});
         c.forced = false;
     } else {
-        turn.act(PulseLock{c.spec.number, last, 1, turn.now.uptime + turn.limits().open_within});
+        const auto& pulsed = MUTANT(23) ? turn.s.compartments.begin()->second : c;
+        turn.act(
+            PulseLock{pulsed.spec.number, last, 1, turn.now.uptime + turn.limits().open_within});
     }
     turn.act(SetLamp{c.spec.number, true});
     turn.keep(opening.leave);
@@ -96,6 +99,7 @@ void on_door_open(Turn& turn, Compartment& c) {
     if (c.opening) return on_opened_with_leave(turn, c);
     if (c.forced) return;  // it bounced
     c.forced = true;
+    if (MUTANT(21)) return;
     record_bounded(turn, {.kind = FactKind::forced, .compartment = c.spec.number});
     turn.act(SetBuzzer{Sound::alarm});
 }
@@ -193,7 +197,8 @@ void gave_up(Turn& turn, Compartment& c) {
 void not_open_yet(Turn& turn, Compartment& c) {
     Opening& opening = *c.opening;
     opening.deadline.reset();
-    if (opening.attempt >= turn.limits().pulses_per_opening) return gave_up(turn, c);
+    if (opening.attempt >= turn.limits().pulses_per_opening + (MUTANT(20) ? 2 : 0))
+        return gave_up(turn, c);
     ++opening.attempt;
     turn.act(PulseLock{c.spec.number, opening.leave.id, opening.attempt,
                        turn.now.uptime + turn.limits().open_within});
@@ -204,6 +209,7 @@ void left_open(Turn& turn, Compartment& c) {
     c.ajar = true;
     if (c.opening) c.opening->left = true;
     c.ajar_at = turn.now.uptime + turn.limits().ajar_again;
+    if (MUTANT(22)) return;
     turn.record({.kind = FactKind::ajar, .delivery = c.holder, .compartment = c.spec.number});
     turn.act(SetBuzzer{again || c.forced ? Sound::alarm : Sound::look_here});
     turn.show_change();
@@ -214,7 +220,7 @@ void left_open(Turn& turn, Compartment& c) {
 void door_deadlines(Turn& turn) {
     const Uptime now = turn.now.uptime;
     for (auto& [number, c] : turn.s.compartments) {
-        if (c.grace && now >= c.grace->until) c.grace.reset(), turn.show_change();
+        if (c.grace && now >= c.grace->until && !MUTANT(24)) c.grace.reset(), turn.show_change();
         if (c.ajar_at && now >= *c.ajar_at) left_open(turn, c);
         if (c.settle_at && now >= *c.settle_at) {
             c.settle_at.reset();

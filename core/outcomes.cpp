@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "core/state.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::core {
 namespace {
@@ -28,7 +29,7 @@ namespace {
 
 // A patron's next door, unless he left this one open: then no other opens for whoever shut it.
 void go_on(Turn& turn, const Compartment& c) {
-    if (c.opening && c.opening->left) return end_session(turn);
+    if (c.opening && c.opening->left && !MUTANT(36)) return end_session(turn);
     open_next(turn);
 }
 
@@ -40,6 +41,7 @@ void deposit_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attend
             if (attended) turn.s.session->last_deposit = delivery.id, to_list(turn);
             return;
         case Occupancy::empty:
+            if (MUTANT(33)) return store(turn, delivery, leave);
             delivery.state = DeliveryState::assigned;  // the reservation stays
             turn.touch(delivery);
             if (attended) ask(turn, Step::sensed_empty);
@@ -78,6 +80,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
             return;
         }
         case Occupancy::occupied:
+            if (MUTANT(34)) return end(turn, delivery, DeliveryState::collected);
             if (attended) return ask(turn, Step::still_occupied);
             delivery.state = DeliveryState::stored;  // nobody took them
             turn.touch(delivery);
@@ -113,6 +116,7 @@ void recall_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
             if (attended) to_list(turn);
             return;
         case Occupancy::occupied:
+            if (MUTANT(35)) return end(turn, delivery, DeliveryState::recalled);
             if (attended) ask(turn, Step::still_occupied);
             return;
         case Occupancy::unknown:

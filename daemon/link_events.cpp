@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/mutants.hpp"
+
 namespace lucheng::daemon {
 
 using protocol::JournalNumber;
@@ -11,7 +13,7 @@ LinkEvents::LinkEvents(std::size_t in_flight_most)
     : in_flight_most_{std::max<std::size_t>(in_flight_most, 1)}, window_{in_flight_most_} {}
 
 void LinkEvents::start(JournalNumber sent, JournalNumber head) {
-    accepted_ = contiguous_ = number_of(sent);
+    accepted_ = contiguous_ = number_of(MUTANT(13) ? head : sent);
     head_ = std::max(number_of(head), accepted_);
     rewind();
 }
@@ -110,6 +112,7 @@ std::optional<JournalNumber> LinkEvents::accepted(std::uintptr_t tag) {
 bool LinkEvents::refused(std::uintptr_t tag) {
     if (in_flight(tag) == nullptr) return false;
     probing_ = waiting_ = true;
+    if (MUTANT(12)) contiguous_ = in_flight_.front().number;
     rewind();
     return true;
 }

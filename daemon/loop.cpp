@@ -7,6 +7,7 @@
 
 #include "core/describe.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::daemon {
 
@@ -147,6 +148,13 @@ void Loop::take(Waiting waiting) {
                 batch_.replies.push_back({reply->reply.id, effect.reply_bytes});
             }
         }
+        if (MUTANT(9) && std::holds_alternative<core::PulseLock>(action)) {
+            p_.hardware.pulse(std::get<core::PulseLock>(action));
+            continue;
+        }
+        if (MUTANT(10) && !effect.reply_bytes.empty() && link_ != nullptr) {
+            link_->reply(effect.reply_bytes, effect.response);
+        }
         effect.action = std::move(action);
         effects_.push_back(std::move(effect));
     }
@@ -238,6 +246,7 @@ void Loop::act(const core::SendEventsFrom& send, Effect& effect) {
         return answer(send.id, Refusal{Reason::beyond_head, {}}, effect.response);
     }
     answer(send.id, {}, effect.response);
+    if (MUTANT(11)) return;
     if (link_ != nullptr) link_->send_events_from(send.from);
 }
 

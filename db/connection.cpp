@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "protocol/mutants.hpp"
+
 namespace lucheng::db {
 
 namespace {
@@ -84,6 +86,7 @@ void Connection::configure(Access access) {
     execute(common_pragmas);
     if (access == Access::serve) {
         execute(serving_pragmas);
+        if (MUTANT(1)) execute("PRAGMA synchronous = NORMAL");
         keep_log_at_closing();
     }
     if (access == Access::inspect) execute("PRAGMA query_only = ON;");

@@ -9,6 +9,7 @@
 #include "db/backup.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/digest.hpp"
+#include "protocol/mutants.hpp"
 #include "protocol/sodium_ready.hpp"
 
 namespace lucheng::db {
@@ -119,6 +120,7 @@ void Opener::check_identity(Journal& journal) {
 // After a failed sync the page cache may show what the disk does not have. So something is
 // written, and it and all before it must reach the disk, before anybody is let in.
 void Opener::prove_disk(Connection& connection) {
+    if (MUTANT(5)) return;
     operation_ = "bring a checkpoint to the disk";
     connection.execute("UPDATE meta SET openings = openings + 1");
     connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);

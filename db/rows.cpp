@@ -9,6 +9,7 @@
 #include "db/columns.hpp"
 #include "protocol/command.hpp"
 #include "protocol/fact.hpp"
+#include "protocol/mutants.hpp"
 #include "protocol/reasons.hpp"
 #include "protocol/report.hpp"
 
@@ -229,7 +230,9 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
         put_compartment_.run(number_of(row.number), reason, row.unexplained);
     }
     write_deliveries(changes);
-    for (const auto& row : changes.authorisations) write(row);
+    if (!MUTANT(8)) {
+        for (const auto& row : changes.authorisations) write(row);
+    }
     for (const auto& row : changes.credentials) write(row);
     for (const auto& person : changes.revoked_credentials) remove_credential_.run(person.str());
     for (const auto& [key, issued_at] : changes.marks) put_mark_.run(key.str(), issued_at);
@@ -237,6 +240,11 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
 }
 
 void LedgerWriter::write(const core::CabinetRow& row) {
+    if (MUTANT(7)) {
+        put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation), 0, 0,
+                         0, 0);
+        return;
+    }
     put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation),
                      row.attempts.wrong_in_row, row.attempts.wrong_today, row.attempts.today_left,
                      row.attempts.lockout_left);
@@ -291,6 +299,7 @@ void LedgerWriter::write_commands(const core::Changes& changes,
     const auto bytes = [](const std::string& reply) {
         return std::span{reinterpret_cast<const std::uint8_t*>(reply.data()), reply.size()};
     };
+    if (MUTANT(6)) return;
     for (const auto& row : changes.commands) {
         const auto reply = std::find_if(replies.begin(), replies.end(), is_of(row.id));
         std::optional<std::span<const std::uint8_t>> answer;

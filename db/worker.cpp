@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "db/fault.hpp"
+#include "protocol/mutants.hpp"
 
 namespace lucheng::db {
 
@@ -43,7 +44,8 @@ auto Store::Worker::with_room(const Write& write) {
     try {
         return write();
     } catch (const SqlError& error) {
-        if (!error.is_full() || !ballast_.release()) throw;
+        if (MUTANT(3)) return write();
+        if (!error.is_full() || MUTANT(4) || !ballast_.release()) throw;
     }
     return write();
 }
@@ -200,6 +202,7 @@ Committed Store::Worker::commit(const Batch& batch) {
     auto position = with_room([&] {
         Transaction transaction{*transactions_};
         auto written = journal_->append(batch.facts, sent);
+        if (MUTANT(2)) connection_->execute("COMMIT; BEGIN IMMEDIATE");
         rows_->write(batch.changes, batch.replies);
         transaction.commit();
         return written;

@@ -123,14 +123,17 @@ void Dispatch::reuse_an_id() {
     if (!known.answer || is_operators(known.verb)) return;
     // Only of what the cabinet has to remember.
     if (known.answer->refusal && is_about_time(known.answer->refusal->reason)) return;
-    if (clocks_.true_wall() - known.issued_at > 24h * 6) return;
+    if (clocks_.true_wall() - known.issued_at > 24h * 6 || known.issued_at < epoch_began_) return;
     const protocol::Command other{.id = at->first,
                                   .cabinet = cabinet_,
                                   .issued_at = clocks_.true_wall(),
                                   .expires_at = clocks_.true_wall() + 1h,
                                   .boot = boot_,
                                   .verb = protocol::Snapshot{}};
-    if (std::holds_alternative<protocol::Snapshot>(known.verb)) return;
+    const bool kept = !std::holds_alternative<protocol::Replay>(known.verb) &&
+                      !std::holds_alternative<protocol::Acknowledge>(known.verb) &&
+                      !std::holds_alternative<protocol::Snapshot>(known.verb);
+    if (!kept) return;
     broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))));
 }
 
@@ -230,6 +233,7 @@ void Dispatch::cancel(Parcel& parcel) {
 
 void Dispatch::recall(Parcel& parcel) {
     if (parcel.stage == Parcel::Stage::ended) return;
+    if (parcel.stage == Parcel::Stage::planned) return cancel(parcel);
     parcel.recalled = true;
     ask(protocol::Recall{parcel.id, protocol::Revision{++parcel.revision}},
         [this, id = parcel.id](const Reply& reply) {

@@ -136,6 +136,7 @@ private:
     std::deque<std::string> sent_{};  // old commands, for whoever plays them again
     std::map<protocol::EpochId, View> views_{};
     protocol::EpochId epoch_{};
+    protocol::WallTime epoch_began_{};
     std::optional<protocol::StateReport> state_{};
     std::vector<protocol::Grant> grants_{};
     std::set<CompartmentNumber> clearing_{};

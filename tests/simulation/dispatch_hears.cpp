@@ -66,6 +66,7 @@ void Dispatch::follow(const protocol::EpochId& epoch) {
     const bool first = epoch_.empty();
     epoch_ = epoch;
     if (first) return;
+    epoch_began_ = clocks_.true_wall();
     // The cabinet has lost its memory: ours is the ledger now.
     grant_all();
     for (auto& [id, parcel] : parcels_) {

@@ -31,12 +31,16 @@ core::Senses Doors::read(const Box& box) const {
     return senses;
 }
 
+void Doors::see(Box& box) const {
+    if (box.reported.door != Door::shut) return;
+    box.seen_shut_at = time_.now();
+    if (box.reported.occupancy != Occupancy::occupied) box.seen_free_at = time_.now();
+}
+
 void Doors::report(Box& box, const core::Senses& senses) {
+    see(box);  // until now it was what it was
     box.reported = senses;
-    const bool shut = senses.door == Door::shut;
-    const bool free = shut && senses.occupancy.value_or(Occupancy::empty) == Occupancy::empty;
-    if (shut) box.seen_shut_at = time_.now();
-    if (free) box.seen_free_at = time_.now();
+    see(box);
     if (listener_) listener_->sensed(senses);
 }
 
@@ -103,6 +107,8 @@ void Doors::lose(bool lost) {
         if (numbers.size() >= (boxes_.size() + 1) / 2) break;
         if (one.lost == lost) return;
         one.lost = lost;
+        if (!lost) one.readable_since = time_.now();
+        see(one);
         numbers.push_back(number);
         senses.push_back(read(one));
         one.reported = senses.back();
@@ -119,11 +125,7 @@ std::vector<core::Senses> Doors::attach(hal::Hardware::Listener listener) {
     for (auto& [number, one] : boxes_) {
         senses.push_back(read(one));
         one.reported = senses.back();
-        if (one.open) continue;
-        one.seen_shut_at = time_.now();
-        if (senses.back().occupancy.value_or(Occupancy::empty) == Occupancy::empty) {
-            one.seen_free_at = time_.now();
-        }
+        see(one);
     }
     return senses;
 }

@@ -40,6 +40,7 @@ public:
         Milliseconds seen_shut_at{-1};
         bool sensor_was_wrong = false;  // since the compartment was last empty
         Milliseconds wrong_until{-1};
+        Milliseconds readable_since{0};
     };
 
     Doors(Timeline& time, const Clocks& clocks, const core::CabinetSpec& spec, Random dice);
@@ -68,6 +69,7 @@ public:
 
 private:
     [[nodiscard]] core::Senses read(const Box& box) const;
+    void see(Box& box) const;
     void report_soon(Box& box);
     void report(Box& box, const core::Senses& senses);
     void next_pulse();

@@ -185,7 +185,8 @@ void Judge::look() {
         settle_replies();
         if (rows_to_compare_) compare_rows();
     }
-    check_state();
+    if (told_head_ != checked_head_) check_state();
+    checked_head_ = told_head_;
     check_open_doors();
 }
 
@@ -203,7 +204,7 @@ void Judge::check_open_doors() {
     if (p_.machine.stalled()) return;
     for (const auto& [number, box] : p_.doors.boxes()) {
         if (!box.open || box.lost) continue;
-        const auto since = std::max(box.opened_at, booted_at_);
+        const auto since = std::max({box.opened_at, booted_at_, box.readable_since});
         const auto at = [&](const auto& facts) {
             const auto found = facts.find(number);
             return found == facts.end() ? Milliseconds{-1} : found->second;

@@ -45,6 +45,7 @@ public:
     void overheard(const daemon::LinkMessage& message);
     void presenting(const std::string& text, bool card);
     void presented(const People::Presented& done);
+    void touched() { touched_at_ = p_.time.now(); }  // the screen, by somebody
     // By a person's word or hand: what it says of the compartment may be wrong from now on.
     void misled(CompartmentNumber number) {
         misled_.insert(number);
@@ -76,6 +77,7 @@ private:
         bool inside = false;
         bool recalling = false;
         Milliseconds ended_at{-1};
+        std::uint32_t revision = 0;  // of the newest command that had its way
         std::string code{}, card{};
         std::vector<std::pair<std::string, Milliseconds>> before{};  // codes, and until when
     };
@@ -116,7 +118,7 @@ private:
     JudgeParts p_;
     protocol::EpochId epoch_{};
     std::vector<protocol::Digest> hashes_{};
-    std::uint64_t told_head_ = 0;
+    std::uint64_t told_head_ = 0, checked_head_ = 0;
     bool disk_lost_ = true;  // the first epoch is new as well
     Milliseconds recorded_at_{0}, recorded_before_{0};
     Milliseconds booted_at_{0};
@@ -142,6 +144,7 @@ private:
     std::deque<Milliseconds> wrong_today_{};
     bool attempts_unsure_ = false;
     int asking_ = 0;
+    Milliseconds touched_at_{-1};
     Milliseconds stepped_at_{-1};
 };
 

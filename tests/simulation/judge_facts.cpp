@@ -75,6 +75,17 @@ void Judge::on_command(const Fact& fact) {
         if (!secrets.cards.empty()) told.card = secrets.cards.front();
     };
     const auto& verb = order->second.verb;
+    std::visit(
+        [&](const auto& known) {
+            if constexpr (requires { known.revision; }) {
+                const auto revision = number_of(known.revision);
+                if (revision < told.revision) {
+                    broken("P6", "an old command had its way: " + fact.command->str());
+                }
+                told.revision = revision;
+            }
+        },
+        verb);
     if (const auto* assign = std::get_if<protocol::Assign>(&verb)) learn(assign->secrets);
     if (const auto* adopt = std::get_if<protocol::Adopt>(&verb)) learn(adopt->delivery.secrets);
     if (const auto* rekey = std::get_if<protocol::Rekey>(&verb)) learn(rekey->secrets);

@@ -13,6 +13,8 @@ using protocol::number_of;
 namespace {
 
 constexpr auto session_at_most = 40min;
+// From one word at the screen to the next door: a door is taken for left after a minute.
+constexpr auto at_screen_at_most = 3min;
 
 }  // namespace
 
@@ -91,6 +93,10 @@ void Judge::on_unlock(const protocol::Fact& fact) {
         }
         return;
     }
+    if (touched_at_ < window() - at_screen_at_most) {
+        broken("P5",
+               fmt::format("door {} was opened for somebody who is long gone", number_of(number)));
+    }
     if (fact.purpose == protocol::Purpose::pickup) return check_pickup(fact);
     const bool courier = std::any_of(shown_.begin(), shown_.end(), [&](const Secret& secret) {
         return secret.text == (secret.card ? p_.people.courier_card() : p_.people.courier_code());
@@ -119,6 +125,11 @@ void Judge::check_pickup(const protocol::Fact& fact) {
     if (told.place) {
         if (!told.inside) broken("P5", "opened for pickup before its deposit: " + id.str());
         return;
+    }
+    for (const auto& [other, there] : told_) {
+        if (there.place == fact.compartment) {
+            broken("P4", fmt::format("opened again for {}, where {} lies", id.str(), other.str()));
+        }
     }
     if (told.ended_at < window() - 125s) {
         broken("P5", "opened for pickup after its end: " + id.str());

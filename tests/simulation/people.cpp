@@ -151,6 +151,7 @@ bool People::carries(const DeliveryId& parcel) const {
 daemon::KioskHandlers::Done People::heard(const VisitorPtr& visitor,
                                           std::function<void(const std::optional<Reason>&)> then) {
     visitor->asked_at = time_.now();
+    touched();
     return [visitor, question = ++visitor->question,
             then = std::move(then)](const daemon::KioskHandlers::Outcome& outcome) {
         std::optional<Reason> refused;
@@ -191,7 +192,10 @@ void People::choose(const VisitorPtr& visitor, const DeliveryId& parcel) {
 }
 
 void People::guesser_sees(const VisitorPtr& visitor) {
-    present(visitor, fmt::format("{:08d}", visitor->dice.below(100'000'000)), false);
+    // Cards may be tried for ever; codes may not.
+    const auto guess = visitor->dice.below(100'000'000);
+    if (visitor->tries_left % 2 == 0) return present(visitor, fmt::format("X{}", guess), true);
+    present(visitor, fmt::format("{:08d}", guess), false);
 }
 
 void People::staff_comes(CompartmentNumber number) {

@@ -59,6 +59,7 @@ public:
     };
     std::function<void(const std::string& text, bool card)> presenting{};
     std::function<void(const Presented&)> presented{};
+    std::function<void()> touched{};                                   // the screen
     std::function<void(CompartmentNumber, const char* why)> misled{};  // by a person's word or hand
     std::function<void(const std::string&)> tells{};
 

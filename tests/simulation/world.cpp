@@ -128,6 +128,25 @@ void World::tell(const std::string& what) {
     if (transcript_.size() > watching_.lines_most) transcript_.pop_front();
 }
 
+namespace {
+
+// The delivery that a command is about, or nothing.
+std::string subject_of(const protocol::Verb& verb) {
+    return std::visit(
+        [](const auto& known) -> std::string {
+            if constexpr (requires { known.delivery.secrets; }) {
+                return known.delivery.delivery.str();
+            } else if constexpr (requires { known.delivery; }) {
+                return known.delivery.str();
+            } else {
+                return {};
+            }
+        },
+        verb);
+}
+
+}  // namespace
+
 void World::note(std::string_view bytes) {
     for (const char c : bytes) {
         talk_ = (talk_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
@@ -161,6 +180,11 @@ void World::connect() {
         judge_.overheard(message);
     };
     dispatch_.replied = [this](const auto& order, const auto& reply, const std::string& bytes) {
+        if (watching_.transcript && !order.settled) {
+            tell(fmt::format("    reply {} {} {}: {}", order.id.str(),
+                             protocol::name_of(order.verb), subject_of(order.verb),
+                             reply.refusal ? code_of(reply.refusal->reason) : "ok"));
+        }
         judge_.replied(order, reply, bytes);
     };
     dispatch_.learned = [](const protocol::Entry&) {};
@@ -180,6 +204,7 @@ void World::connect() {
         judge_.presenting(text, card);
     };
     people_.presented = [this](const auto& done) { judge_.presented(done); };
+    people_.touched = [this] { judge_.touched(); };
     people_.misled = [this](CompartmentNumber number, const char* why) {
         tell(fmt::format("    door {}: {}", protocol::number_of(number), why));
         judge_.misled(number);

@@ -73,8 +73,7 @@ void World::do_to_talk(const Item& item, Random& dice) {
     switch (item.act) {
         case Act::parcel: return new_parcel(item, dice);
         case Act::courier: return people_.courier_comes(dice);
-        case Act::guesser:
-            return people_.guesser_comes(dice, static_cast<int>(dice.soon(1ms, 60ms).count()));
+        case Act::guesser: return people_.guesser_comes(dice, static_cast<int>(dice.below(120)));
         case Act::vandal: return people_.vandal_comes(dice);
         case Act::remote_open: return dispatch_.clear(some_door(dice));
         case Act::replay: return dispatch_.replay_an_old_command();
