@@ -133,6 +133,7 @@ void on_booted(Turn& turn, const Booted& booted) {
         }
     }
     look_behind_shut_doors(turn);
+    end_test_of_last_run(turn);
     move_passed_deadlines(turn);
 }
 

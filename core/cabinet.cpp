@@ -136,6 +136,13 @@ void on(Turn& turn, const CodeTyped& input) { on_code(turn, input.code); }
 void on(Turn& turn, const CardShown& input) { on_card(turn, input.card); }
 void on(Turn& turn, const ParcelChosen& input) { on_chosen(turn, input.delivery); }
 void on(Turn& turn, const Answered& input) { on_answer(turn, input.answer); }
+void on(Turn& turn, const TestAsked& input) {
+    if (const auto refusal = begin_test(turn, input.order, {.means = Means::local})) {
+        turn.refuse(refusal->reason, refusal->argument);
+    }
+}
+void on(Turn& turn, const TestAnswered& input) { on_test_answer(turn, input.answer); }
+void on(Turn& turn, const TestStopped&) { on_test_stopped(turn); }
 
 }  // namespace
 
@@ -144,6 +151,7 @@ Decision Cabinet::decide(const Now& now, const Input& input) {
     serve_time(turn);
     std::visit([&](const auto& happened) { on(turn, happened); }, input);
     resolve_abandoned(turn);
+    follow_test(turn);
     // After any input, so that a deadline is never judged on a state that is about to change.
     expire_what_is_due(turn);
     state_->wall_deadline = next_wall_deadline(*state_, now);
@@ -162,6 +170,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
         if (c.grace) consider(c.grace->until);
     }
     if (state_->session) consider(state_->session->idle_at);
+    if (state_->trial) consider(state_->trial->deadline);
     consider(state_->serve_at);
     for (const auto& [what, flood] : state_->floods) consider(flood.window_ends);
     return next;

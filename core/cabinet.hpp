@@ -30,6 +30,8 @@ public:
     [[nodiscard]] Screen screen(const Now& now) const;
     // All of the state report but what the store and the shell know: journal, boot, time.
     [[nodiscard]] protocol::StateReport report() const;
+    // Of the test that is under way, else of the last one in this run. All but the shell's words.
+    [[nodiscard]] std::optional<protocol::TestReport> test_report() const;
     [[nodiscard]] const Ledger& ledger() const;
 
 private:

@@ -343,12 +343,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Open& o
     if (c == nullptr) return no(Reason::unknown_compartment);
     if (c->lost) return no(Reason::hardware_lost);
     if (c->opening && c->opening->phase != Phase::jammed) return no(Reason::compartment_busy);
-    auto& recent = turn.s.remote_openings;
-    std::erase_if(recent, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
-    if (std::ssize(recent) >= turn.limits().remote_openings_an_hour) {
-        return no(Reason::remote_cap);
-    }
-    recent.push_back(turn.now.uptime);
+    if (!count_remote_opening(turn)) return no(Reason::remote_cap);
     reply.compartment = open.compartment;
     reply.authorisation = authorise(turn, *c,
                                     {.purpose = Purpose::inspection,
@@ -393,6 +388,13 @@ Judged obey(Turn& turn, const CommandReceived&, const protocol::Snapshot&, proto
     return {};
 }
 
+Judged obey(Turn& turn, const CommandReceived& received, const protocol::SelfTest& test,
+            protocol::Reply&) {
+    return begin_test(
+        turn, {.kind = protocol::TestKind::self_test, .what = test},
+        {.means = Means::remote, .command = received.command.id, .key = received.key});
+}
+
 // The store knows the journal, not the core: it judges and answers, and either may be repeated.
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Replay& replay,
             protocol::Reply&) {
@@ -412,6 +414,14 @@ bool answered_by_store(const protocol::Verb& verb) {
 }
 
 }  // namespace
+
+bool count_remote_opening(Turn& turn) {
+    auto& recent = turn.s.remote_openings;
+    std::erase_if(recent, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
+    if (std::ssize(recent) >= turn.limits().remote_openings_an_hour) return false;
+    recent.push_back(turn.now.uptime);
+    return true;
+}
 
 void on_command(Turn& turn, const CommandReceived& received) {
     protocol::Reply reply = answer_to(turn, received);

@@ -64,6 +64,17 @@ std::string on(const CardShown&) { return "card"; }
 std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 
+std::string on(const TestAsked& in) {
+    return std::string{protocol::code_of(in.order.kind)} + " asked";
+}
+std::string on(const TestAnswered& in) {
+    std::string line = "said of " + text(in.answer.compartment) + ": ";
+    line += protocol::code_of(in.answer.word);
+    if (in.answer.word == protocol::TestWord::door) line += ' ' + text(in.answer.door);
+    return line;
+}
+std::string on(const TestStopped&) { return "test stopped"; }
+
 std::string on(const PulseLock& act) {
     return "pulse " + text(act.compartment) + ' ' + text(act.authorisation) + " try " +
            std::to_string(act.attempt);

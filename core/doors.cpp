@@ -29,7 +29,7 @@ AuthorisationId authorise(Turn& turn, Compartment& c, const Wish& wish) {
                  .command = wish.command,
                  .key = wish.key,
                  .person = wish.person.empty() ? std::optional<PersonId>{} : wish.person});
-    if (c.door == Door::open) {  // nothing to pulse: it already stands open
+    if (c.door == Door::open && !wish.although_open) {  // nothing to pulse
         opening.phase = Phase::open;
         opening.leave.outcome = Outcome::opened;
         turn.record(
@@ -97,7 +97,7 @@ void on_door_open(Turn& turn, Compartment& c) {
     c.ajar_at = turn.now.uptime + turn.limits().close_within;
     turn.show_change();
     if (c.opening) return on_opened_with_leave(turn, c);
-    if (c.forced) return;  // it bounced
+    if (c.forced || is_awaited(turn, c)) return;  // it bounced, or reads the wrong way round
     c.forced = true;
     if (MUTANT(21)) return;
     record_bounded(turn, {.kind = FactKind::forced, .compartment = c.spec.number});

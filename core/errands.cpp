@@ -51,15 +51,12 @@ const Credential* credential(const Turn& turn, const SecretHash& secret, Claim c
 // Somebody stands at the screen and must not be interrupted.
 bool is_busy(const Turn& turn) {
     if (!turn.s.session) return false;
-    const Session& session = *turn.s.session;
-    const Compartment* c = session.at ? &turn.s.compartments.at(*session.at) : nullptr;
-    switch (session.step) {
+    switch (turn.s.session->step) {
         case Step::choosing:
         case Step::not_opened:
         case Step::thanks: return false;
         case Step::open:
-        case Step::settling:
-            return c == nullptr || !(c->ajar || c->lost);  // who left the door open is gone
+        case Step::settling: return is_somebody_there(turn);
         case Step::opening:
         case Step::still_occupied:
         case Step::confirm_emptied:
@@ -123,6 +120,14 @@ bool may_collect(const Turn& turn, const Delivery& delivery) {
     std::abort();
 }
 
+bool is_somebody_there(const Turn& turn) {
+    if (!turn.s.session) return false;
+    const Session& session = *turn.s.session;
+    if (session.step != Step::open && session.step != Step::settling) return true;
+    const Compartment* c = session.at ? &turn.s.compartments.at(*session.at) : nullptr;
+    return c == nullptr || !(c->ajar || c->lost);  // who left the door open is gone
+}
+
 bool attends(const Turn& turn, const Compartment& compartment) {
     return turn.s.session && turn.s.session->at == compartment.spec.number;
 }
@@ -178,6 +183,7 @@ void open_next(Turn& turn) {
             session.at = number;
             session.delivery = id;
             session.purpose = Purpose::pickup;
+            yield_to_person(turn, c);
             if (c.lost || (c.opening && c.opening->phase != Phase::jammed)) {
                 ask(turn, Step::not_opened);
                 session.notice =
@@ -220,6 +226,7 @@ void on_chosen(Turn& turn, const DeliveryId& id) {
     if (!here) return turn.refuse(Reason::not_here, id.str());
     const bool drop_off = delivery->state == DeliveryState::assigned;
     Compartment* c = turn.compartment(*delivery->compartment);
+    yield_to_person(turn, *c);
     if (c->opening) return turn.refuse(Reason::compartment_busy);
     session.delivery = id;
     const bool occupied = c->spec.has_sensor && c->occupancy == Occupancy::occupied;

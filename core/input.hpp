@@ -104,8 +104,18 @@ struct Answered {
     Answer answer{};
 };
 
+// Somebody at the cabinet's own socket.
+struct TestAsked {
+    protocol::TestOrder order;
+};
+struct TestAnswered {
+    protocol::TestAnswer answer;
+};
+struct TestStopped {};
+
 using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
                            CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
-                           MessagesRefused, CodeTyped, CardShown, ParcelChosen, Answered>;
+                           MessagesRefused, CodeTyped, CardShown, ParcelChosen, Answered, TestAsked,
+                           TestAnswered, TestStopped>;
 
 }  // namespace lucheng::core

@@ -12,6 +12,7 @@
 #include "core/time.hpp"
 #include "protocol/fact.hpp"
 #include "protocol/report.hpp"
+#include "protocol/self_test.hpp"
 
 namespace lucheng::core {
 
@@ -111,6 +112,7 @@ struct CabinetRow {
     bool walk_needed = false;
     AuthorisationId last_authorisation{};
     Attempts attempts{};
+    std::optional<protocol::TestKind> testing{};  // begun and not ended
     bool operator==(const CabinetRow&) const = default;
 };
 

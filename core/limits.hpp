@@ -62,6 +62,8 @@ struct LimitRow {
 
 // By no path is a coil energised for longer; the keeper refuses more on its own.
 inline constexpr Milliseconds pulse_ceiling{1'000};
+// In commissioning a person walks round the cabinet between two answers.
+inline constexpr Milliseconds commissioning_question_max{600'000};
 inline constexpr std::size_t batch_inputs_max = 64;
 inline constexpr std::size_t compartments_max = 96;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/cabinet.hpp"
+#include "core/trial.hpp"
 
 namespace lucheng::core {
 
@@ -108,6 +109,7 @@ struct Cabinet::State {
     std::map<std::tuple<FactKind, Reason, CompartmentNumber>, Flood> floods{};
     std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
     std::vector<Uptime> remote_openings{};
+    std::optional<Trial> trial{};           // under way, or the last one's report
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
 };
 
@@ -120,6 +122,7 @@ public:
     const Now& now;
 
     void record(Fact fact) { decision_.facts.push_back(std::move(fact)); }
+    [[nodiscard]] const std::vector<Fact>& facts() const { return decision_.facts; }
     void act(Action action) { decision_.actions.push_back(std::move(action)); }
     void refuse(Reason reason, std::string argument = {});
     void show_change() { changed_ = true; }
@@ -173,6 +176,7 @@ struct Wish {
     PersonId person{};
     std::optional<CommandId> command{};
     std::optional<KeyId> key{};
+    bool although_open = false;  // pulsed even if the switch says that it stands open
 };
 AuthorisationId authorise(Turn& turn, Compartment& compartment, const Wish& wish);
 void on_sensed(Turn& turn, const Senses& senses);
@@ -195,6 +199,18 @@ void on_booted(Turn& turn, const Booted& booted);
 
 // core/commands.cpp
 void on_command(Turn& turn, const CommandReceived& received);
+[[nodiscard]] bool count_remote_opening(Turn& turn);  // false: this hour has had its share
+
+// core/self_test.cpp
+[[nodiscard]] std::optional<Refusal> begin_test(Turn& turn, const protocol::TestOrder& order,
+                                                const TestOrigin& origin);
+void on_test_answer(Turn& turn, const protocol::TestAnswer& answer);
+void on_test_stopped(Turn& turn);
+void follow_test(Turn& turn);
+void yield_to_person(Turn& turn, Compartment& compartment);
+// Its switch is inverted: that it says open now means that a hand has shut it.
+[[nodiscard]] bool is_awaited(const Turn& turn, const Compartment& compartment);
+void end_test_of_last_run(Turn& turn);
 
 // core/errands.cpp and core/answers.cpp: people at the cabinet
 void on_code(Turn& turn, const SecretHash& code);
@@ -208,6 +224,7 @@ void ask(Turn& turn, Step step);
 void to_list(Turn& turn, std::optional<Refusal> notice = {});
 void end_session(Turn& turn);
 [[nodiscard]] bool may_collect(const Turn& turn, const Delivery& delivery);
+[[nodiscard]] bool is_somebody_there(const Turn& turn);  // at the screen
 [[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
 
 // core/attempts.cpp: wrong codes, lock-outs, floods

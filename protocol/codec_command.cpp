@@ -19,6 +19,7 @@ constexpr std::size_t code_digits_min = 4, code_digits_max = 16;
 constexpr std::size_t card_length_max = 64;
 constexpr std::size_t cards_max = 8;
 constexpr std::uint64_t books_max = 99;
+constexpr std::size_t tested_compartments_max = 96;
 
 bool is_code(std::string_view text) {
     return text.size() >= code_digits_min && text.size() <= code_digits_max &&
@@ -131,6 +132,22 @@ void read_verb(JsonFields& fields, Adopt& verb) {
     fields.need("compartment", verb.compartment);
 }
 
+bool read_numbers(const json::value& value, std::vector<CompartmentNumber>& numbers) {
+    const auto* list = value.if_array();
+    if (list == nullptr || list->size() > tested_compartments_max) return false;
+    numbers.reserve(list->size());
+    return std::all_of(list->begin(), list->end(), [&](const json::value& element) {
+        return read(element, numbers.emplace_back());
+    });
+}
+
+void read_verb(JsonFields& fields, SelfTest& verb) {
+    fields.may("compartments",
+               [&](const json::value& value) { return read_numbers(value, verb.compartments); });
+    fields.may("occupied_too", verb.occupied_too);
+    fields.may("sensors", verb.sensors);
+}
+
 void write_secrets(JsonWriter& out, const Secrets& secrets) {
     if (!secrets.code.empty()) out.text("code", secrets.code);
     if (secrets.cards.empty()) return;
@@ -205,6 +222,16 @@ void write_verb(JsonWriter& out, const Acknowledge& verb) {
 void write_verb(JsonWriter& out, const Adopt& verb) {
     write_verb(out, verb.delivery);
     out.number("compartment", verb.compartment);
+}
+
+void write_verb(JsonWriter& out, const SelfTest& verb) {
+    if (!verb.compartments.empty()) {
+        out.begin_array("compartments");
+        for (const auto number : verb.compartments) out.element(std::uint64_t{number_of(number)});
+        out.end_array();
+    }
+    out.flag("occupied_too", verb.occupied_too);
+    out.flag("sensors", verb.sensors);
 }
 
 }  // namespace

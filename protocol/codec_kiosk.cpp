@@ -127,6 +127,7 @@ std::string encode(const std::vector<SimulatedMessage>& compartments) {
         out.flag("sensor_stuck", one.sensor_stuck);
         out.flag("switch_stuck", one.switch_stuck);
         out.flag("bounces", one.bounces);
+        if (one.switch_inverted) out.flag("switch_inverted", true);
         out.end_object();
     }
     out.end_array();
@@ -188,6 +189,11 @@ Result<FaultMessage> decode_fault(std::string_view body) {
     fields.need("on", out.on);
     if (fields.refusal()) return *fields.refusal();
     return out;
+}
+
+Result<CompartmentNumber> decode_swap(std::string_view body) {
+    return decode_one<CompartmentNumber>(
+        body, "with", [](const auto& value, CompartmentNumber& out) { return read(value, out); });
 }
 
 std::optional<Refusal> check_empty(std::string_view body) {

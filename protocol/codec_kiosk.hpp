@@ -46,6 +46,7 @@ struct SimulatedMessage {
     bool coil = false;
     std::uint32_t pulses = 0, longest_ms = 0;
     bool jammed = false, sensor_stuck = false, switch_stuck = false, bounces = false;
+    bool switch_inverted = false;
 };
 
 [[nodiscard]] std::string encode(const ScreenMessage& screen);
@@ -76,6 +77,7 @@ struct FaultMessage {
 [[nodiscard]] Result<std::string> decode_answer(std::string_view body);
 [[nodiscard]] Result<std::uint32_t> decode_books(std::string_view body);  // 1 to 99
 [[nodiscard]] Result<FaultMessage> decode_fault(std::string_view body);
+[[nodiscard]] Result<CompartmentNumber> decode_swap(std::string_view body);
 // An object, or nothing at all; for requests that need no argument.
 [[nodiscard]] std::optional<Refusal> check_empty(std::string_view body);
 

@@ -105,6 +105,11 @@ void JsonWriter::quoted(std::string_view value) {
     out_ += '"';
 }
 
+void JsonWriter::element(std::uint64_t value) {
+    comma();
+    out_ += std::to_string(value);
+}
+
 void JsonWriter::begin_object() {
     comma();
     out_ += '{';

@@ -25,6 +25,7 @@ public:
     // Bytes that are not UTF-8 become U+FFFD.
     void text(std::string_view name, std::string_view value);
     void element(std::string_view value);
+    void element(std::uint64_t value);
     void flag(std::string_view name, bool value);
     void number(std::string_view name, std::uint64_t value);
     void real(std::string_view name, double value);  // must be finite

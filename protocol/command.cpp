@@ -52,6 +52,7 @@ constexpr std::array<VerbRule, std::variant_size_v<Verb>> verb_rules{{
     {"replay", true, false},
     {"acknowledge", true, false},
     {"adopt", true, false},
+    {"self_test", false, true},
 }};
 
 template <std::size_t I>
@@ -62,7 +63,7 @@ static_assert(std::is_same_v<VerbAt<0>, Assign> && std::is_same_v<VerbAt<1>, Can
               std::is_same_v<VerbAt<6>, Revoke> && std::is_same_v<VerbAt<7>, Open> &&
               std::is_same_v<VerbAt<8>, SetService> && std::is_same_v<VerbAt<9>, Snapshot> &&
               std::is_same_v<VerbAt<10>, Replay> && std::is_same_v<VerbAt<11>, Acknowledge> &&
-              std::is_same_v<VerbAt<12>, Adopt>);
+              std::is_same_v<VerbAt<12>, Adopt> && std::is_same_v<VerbAt<13>, SelfTest>);
 
 template <std::size_t... I>
 std::optional<Verb> verb_at(std::size_t index, std::index_sequence<I...>) {

@@ -85,8 +85,15 @@ struct Adopt {
     CompartmentNumber compartment{};
 };
 
+// Clicks locks one by one, with somebody at the cabinet who shuts each door again.
+struct SelfTest {
+    std::vector<CompartmentNumber> compartments{};  // empty: all
+    bool occupied_too = false;                      // also those that hold something
+    bool sensors = false;  // and have something put in at each sensor, and taken out again
+};
+
 using Verb = std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService,
-                          Snapshot, Replay, Acknowledge, Adopt>;
+                          Snapshot, Replay, Acknowledge, Adopt, SelfTest>;
 
 struct Command {
     CommandId id;

@@ -55,6 +55,7 @@ constexpr std::array kind_codes{
     Code{FactKind::refused, "refused"},
     Code{FactKind::counted, "counted"},
     Code{FactKind::self_tested, "self_tested"},
+    Code{FactKind::commissioned, "commissioned"},
     Code{FactKind::return_stored, "return_stored"},
     Code{FactKind::return_collected, "return_collected"},
 };

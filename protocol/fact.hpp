@@ -62,6 +62,7 @@ enum class FactKind : std::uint8_t {
     refused,
     counted,
     self_tested,
+    commissioned,
     return_stored,
     return_collected,
 };

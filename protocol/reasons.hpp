@@ -61,6 +61,19 @@ enum class Reason : std::uint8_t {
     wrong_session,  // the session does not allow this step
     busy,           // somebody else is at the screen
     lapsed,         // the authorisation grew too old before it was durable
+    // what a self-test or a commissioning finds
+    no_opening_seen,  // a person was not there to say which
+    switch_stuck,
+    switch_inverted,
+    switch_swapped,  // the right door opened
+    lock_swapped,
+    pair_swapped,
+    two_opened,
+    not_shut,
+    no_sensor,
+    sensor_stuck,
+    nobody_there,  // no door was shut, or no question answered, and the test ended
+    test_running,
     // why a delivery or a compartment changed
     too_large,
     no_space,

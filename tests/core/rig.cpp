@@ -39,9 +39,7 @@ core::CommandReceived Rig::command(protocol::Verb verb, core::HashedSecrets secr
     received.command.verb = std::move(verb);
     received.key = protocol::KeyId::of("dispatch");
     received.role = protocol::Role::dispatch;
-    const bool operators = std::holds_alternative<protocol::Open>(received.command.verb) ||
-                           std::holds_alternative<protocol::SetService>(received.command.verb);
-    if (operators) {
+    if (!protocol::may_ask(received.role, received.command.verb)) {
         received.key = protocol::KeyId::of("li");
         received.role = protocol::Role::operations;
     }
@@ -104,9 +102,50 @@ std::optional<Reason> Rig::choose(const std::string& id) {
 }
 std::optional<Reason> Rig::answer(Answer said) { return reason(feed(core::Answered{said})); }
 
+namespace {
+int wired(const std::map<int, int>& wires, int number) {
+    const auto found = wires.find(number);
+    return found == wires.end() ? number : found->second;
+}
+}  // namespace
+
+std::optional<Reason> Rig::test(protocol::TestKind kind, protocol::SelfTest what) {
+    return reason(feed(core::TestAsked{
+        {.kind = kind, .what = std::move(what), .by = protocol::PersonId::of("wang")}}));
+}
+std::optional<Reason> Rig::say(int number, protocol::TestWord word, int door) {
+    return reason(feed(core::TestAnswered{{.compartment = CompartmentNumber(number),
+                                           .word = word,
+                                           .door = CompartmentNumber(door)}}));
+}
+
+std::string Rig::found() const {
+    std::string line;
+    for (const auto& result : report().results) {
+        for (const auto& finding : result.findings) {
+            if (!line.empty()) line += "; ";
+            line +=
+                std::to_string(number_of(result.number)) + (result.tested ? " " : " not tested ");
+            line += protocol::code_of(finding.reason);
+            if (finding.door) line += ' ' + std::to_string(number_of(*finding.door));
+        }
+    }
+    return line;
+}
+
+std::string Rig::step() const {
+    const auto now_at = report();
+    std::string line{protocol::code_of(now_at.step)};
+    if (now_at.compartment) line += ' ' + std::to_string(number_of(*now_at.compartment));
+    return line;
+}
+
 core::Senses Rig::senses(CompartmentNumber number) const {
+    const int own = number_of(number);
     const Box& box = boxes_.at(number);
-    core::Senses senses{.compartment = number, .door = box.door};
+    const Box& seen = boxes_.at(CompartmentNumber(wired(switch_to, own)));
+    const bool open = !dead.contains(own) && (seen.door == Door::open) != inverted.contains(own);
+    core::Senses senses{.compartment = number, .door = open ? Door::open : Door::shut};
     const auto fitted = std::find_if(spec.compartments.begin(), spec.compartments.end(),
                                      [&](const auto& c) { return c.number == number; });
     if (fitted->has_sensor) {
@@ -115,13 +154,20 @@ core::Senses Rig::senses(CompartmentNumber number) const {
     return senses;
 }
 
+// To every switch that looks at this door.
+void Rig::tell_of(int door) {
+    for (const auto& [number, box] : boxes_) {
+        if (wired(switch_to, number_of(number)) == door) feed(core::Sensed{senses(number)});
+    }
+}
+
 void Rig::shut(int number) {
     boxes_.at(CompartmentNumber(number)).door = Door::shut;
-    feed(core::Sensed{senses(CompartmentNumber(number))});
+    tell_of(number);
 }
 void Rig::force(int number) {
     boxes_.at(CompartmentNumber(number)).door = Door::open;
-    feed(core::Sensed{senses(CompartmentNumber(number))});
+    tell_of(number);
 }
 void Rig::put(int number) {
     boxes_.at(CompartmentNumber(number)).books = true;
@@ -164,7 +210,9 @@ void Rig::settle_pulses() {
         const int number = number_of(pulse.compartment);
         ++boxes_.at(pulse.compartment).pulses;
         feed(core::PulseEnded{pulse.authorisation, core::PulseEnd::done});
-        if (std::find(jammed.begin(), jammed.end(), number) == jammed.end()) force(number);
+        if (std::find(jammed.begin(), jammed.end(), number) == jammed.end()) {
+            force(wired(lock_to, number));
+        }
     }
 }
 

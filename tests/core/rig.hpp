@@ -1,6 +1,8 @@
 // A test rig: one cabinet, people and dispatch around it, and a transcript of what was decided.
 #pragma once
 
+#include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -64,10 +66,22 @@ public:
     void put(int number);  // the sensor sees it, where one is fitted
     void take(int number);
     std::vector<int> jammed;  // locks that do not open
+    // Wiring that is not as the configuration says: which door a compartment's lock opens, which
+    // one its switch tells of; switches that read the wrong way round, or nothing at all.
+    std::map<int, int> lock_to{}, switch_to{};
+    std::set<int> inverted{}, dead{};
     bool pulses_answered = true;
 
     void wait(Milliseconds time);  // deadlines on the way are met in time
     void reboot(bool clean = false);
+    // At the cabinet's own socket.
+    std::optional<Reason> test(protocol::TestKind kind, protocol::SelfTest what = {});
+    std::optional<Reason> say(int number, protocol::TestWord word, int door = 0);
+    [[nodiscard]] protocol::TestReport report() const { return *cabinet.test_report(); }
+    // What was found, a line a compartment that is not well: "3 switch_stuck; 4 lock_swapped 5".
+    [[nodiscard]] std::string found() const;
+    [[nodiscard]] std::string step() const;  // "shut 3"
+
     core::Decision feed(const core::Input& input);
 
     // What was decided since the last call, a line an input that decided anything.
@@ -93,6 +107,7 @@ private:
     };
     void act(const core::Action& action);
     void settle_pulses();
+    void tell_of(int door);
     [[nodiscard]] core::Senses senses(CompartmentNumber number) const;
 
     std::map<CompartmentNumber, Box> boxes_;

@@ -116,6 +116,12 @@ TEST_CASE("the rest arrives as it was sent") {
     const auto adopt = std::get<Adopt>(verb_in(all[12]));
     CHECK(adopt.compartment == CompartmentNumber{12});
     CHECK(adopt.delivery.secrets.code == "20481024");
+    const auto test = std::get<SelfTest>(verb_in(all[13]));
+    CHECK(test.compartments == std::vector{CompartmentNumber{3}, CompartmentNumber{12}});
+    CHECK(test.occupied_too);
+    CHECK(test.sensors);
+    CHECK(std::get<SelfTest>(verb_in(SelfTest{})).compartments.empty());
+    CHECK_FALSE(std::get<SelfTest>(verb_in(SelfTest{})).occupied_too);
 }
 
 TEST_CASE("what an assignment leaves out has its default, and null is left out") {

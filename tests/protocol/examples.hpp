@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocol/codec.hpp"
+#include "protocol/self_test.hpp"
 
 namespace lucheng::protocol::examples {
 
@@ -52,6 +53,9 @@ inline std::vector<Verb> verbs() {
         Replay{.epoch = epoch, .from = JournalNumber{17}},
         Acknowledge{.epoch = epoch, .number = JournalNumber{99}, .hash = counting_digest()},
         Adopt{.delivery = assign(), .compartment = CompartmentNumber{12}},
+        SelfTest{.compartments = {CompartmentNumber{3}, CompartmentNumber{12}},
+                 .occupied_too = true,
+                 .sensors = true},
     };
 }
 
@@ -159,11 +163,39 @@ inline Event event() {
     return Event{.entry = entry, .hash = digest_of(entry), .personal = beside};
 }
 
+inline TestOrder test_order() {
+    return TestOrder{.kind = TestKind::commissioning,
+                     .what = {.compartments = {CompartmentNumber{3}, CompartmentNumber{12}}},
+                     .by = PersonId::of("wang")};
+}
+
+inline TestReport test_report() {
+    return TestReport{.revision = 9,
+                      .kind = TestKind::commissioning,
+                      .step = TestStep::which_door,
+                      .compartment = CompartmentNumber{3},
+                      .total = 24,
+                      .ended_by = Reason::nobody_there,
+                      .results = {{.number = CompartmentNumber{1}},
+                                  {.number = CompartmentNumber{2},
+                                   .tested = false,
+                                   .findings = {{Reason::pair_swapped, CompartmentNumber{5}},
+                                                {Reason::not_shut, {}}}}},
+                      .by = PersonId::of("wang"),
+                      .began = eight_o_clock,
+                      .ended = eight_o_clock + std::chrono::minutes{4},
+                      .cabinet = CabinetId::of("KS-017"),
+                      .cabinet_name = "玉山公园",
+                      .version = "0.3.0"};
+}
+
 // What every decoder must survive pieces of.
 inline std::vector<std::string> messages() {
     std::vector<std::string> all{encode(refused_reply()), encode(status()), encode(state()),
                                  encode(health()),        event().entry,    encode(event())};
     for (const auto& verb : verbs()) all.push_back(encode(command(verb)));
+    all.push_back(encode(test_order()));
+    all.push_back(encode(test_report()));
     all.push_back(encode(Envelope{.key = KeyId::of("dispatch-2026"),
                                   .signature = std::string(64, '\x7f'),
                                   .body = encode(command(assign()))}));

@@ -61,6 +61,9 @@ TEST_CASE("a damaged message is read or refused, and never ends the process") {
         REQUIRE(settles(&decode_state, text));
         REQUIRE(settles(&decode_health, text));
         REQUIRE(settles(&decode_event, text));
+        REQUIRE(settles(&decode_test_order, text));
+        REQUIRE(settles(&decode_test_answer, text));
+        REQUIRE(settles(&decode_test_report, text));
         static_cast<void>(decode_entry(text));
         static_cast<void>(command_id_in(text));
     }
