@@ -126,7 +126,12 @@ BEGIN
 END;
 )sql";
 
-constexpr std::array all{Migration{1, version_1}};
+// A self-test or a commissioning that a power cut may end.
+constexpr std::string_view version_2 = R"sql(
+ALTER TABLE cabinet ADD COLUMN testing TEXT CHECK (testing IN ('self_test', 'commissioning'));
+)sql";
+
+constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}};
 
 }  // namespace
 

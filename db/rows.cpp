@@ -67,7 +67,7 @@ std::optional<std::string_view> text_or_null(const std::optional<Id>& id) {
 void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
     Statement read{connection,
                    "SELECT in_service, walk_needed, last_authorisation, wrong_in_row, "
-                   "wrong_today, today_left_ms, lockout_left_ms FROM cabinet"};
+                   "wrong_today, today_left_ms, lockout_left_ms, testing FROM cabinet"};
     auto rows = read.query();
     if (!rows.next()) return;  // nothing was ever decided about it
     const Columns row{rows, "cabinet"};
@@ -77,6 +77,7 @@ void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
     cabinet.attempts = {row.number<std::int64_t>(3), row.number<std::int64_t>(4),
                         core::Milliseconds{row.number<std::int64_t>(5)},
                         core::Milliseconds{row.number<std::int64_t>(6)}};
+    if (!row.is_null(7)) cabinet.testing = row.code(7, &protocol::test_kind_of);
 }
 
 void load_compartments(Connection& connection, core::Ledger& ledger) {
@@ -189,10 +190,10 @@ core::Ledger load_ledger(Connection& connection) {
 // another delivery in the same compartment for one.
 LedgerWriter::LedgerWriter(Connection& connection)
     : put_cabinet_{connection,
-                   "INSERT INTO cabinet VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                   "INSERT INTO cabinet VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
                    "ON CONFLICT (one) DO UPDATE SET in_service = ?1, walk_needed = ?2, "
                    "last_authorisation = ?3, wrong_in_row = ?4, wrong_today = ?5, "
-                   "today_left_ms = ?6, lockout_left_ms = ?7"},
+                   "today_left_ms = ?6, lockout_left_ms = ?7, testing = ?8"},
       put_compartment_{connection,
                        "INSERT INTO compartment VALUES (?1, ?2, ?3) ON CONFLICT (number) "
                        "DO UPDATE SET out_of_service = ?2, unexplained = ?3"},
@@ -240,14 +241,16 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
 }
 
 void LedgerWriter::write(const core::CabinetRow& row) {
+    std::optional<std::string_view> testing;
+    if (row.testing) testing = code_of(*row.testing);
     if (MUTANT(7)) {
         put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation), 0, 0,
-                         0, 0);
+                         0, 0, testing);
         return;
     }
     put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation),
                      row.attempts.wrong_in_row, row.attempts.wrong_today, row.attempts.today_left,
-                     row.attempts.lockout_left);
+                     row.attempts.lockout_left, testing);
 }
 
 void LedgerWriter::write_deliveries(const core::Changes& changes) {

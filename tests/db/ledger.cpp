@@ -95,6 +95,7 @@ core::CabinetRow any_cabinet() {
     core::CabinetRow row;
     row.in_service = any_flag();
     row.walk_needed = any_flag();
+    if (any_flag()) row.testing = any_of(protocol::TestKind::commissioning);
     row.last_authorisation = core::AuthorisationId{*rc::gen::inRange<std::uint64_t>(0, 1000)};
     row.attempts.wrong_in_row = *rc::gen::inRange(0, 5);
     row.attempts.lockout_left = core::Milliseconds{*rc::gen::inRange(0, 300'000)};
