@@ -29,6 +29,7 @@ public:
         std::uint32_t pulses = 0;      // that the coil has had, ever
         std::uint32_t longest_ms = 0;  // the longest of them
         bool jammed = false, sensor_stuck = false, switch_stuck = false, bounces = false;
+        bool switch_inverted = false;
         bool vanished = false;  // its chip, which carries seven others as well
     };
     struct Pulse {
@@ -57,8 +58,11 @@ public:
     bool force(core::CompartmentNumber number);                     // opened without leave
     bool put(core::CompartmentNumber number, std::uint32_t books);  // through an open door
     bool take(core::CompartmentNumber number);                      // all of them
-    // Faults: "jam", "stick_sensor", "stick_switch", "bounce", "vanish"; false: no such fault.
+    // Faults: "jam", "stick_sensor", "stick_switch", "bounce", "vanish", and "invert", a switch
+    // whose polarity the configuration has wrong; false: no such fault.
     bool fault(core::CompartmentNumber number, const std::string& kind, bool on);
+    // Wires lock and switch of each to the door of the other; once more wires them back.
+    bool swap(core::CompartmentNumber one, core::CompartmentNumber other);
 
 private:
     friend class SimulatedCabinet;

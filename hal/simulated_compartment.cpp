@@ -34,8 +34,12 @@ core::CompartmentNumber SimulatedCompartment::number() const {
     return core::CompartmentNumber{static_cast<std::uint16_t>(cell_.number.load())};
 }
 
+keeper::WorldCompartment& SimulatedCompartment::door() const {
+    return *(&cell_ + cell_.door_offset);
+}
+
 SimulatedCompartment::Truth SimulatedCompartment::truth() const {
-    return {cell_.door_open != 0, cell_.books != 0};
+    return {door().door_open != 0, cell_.books != 0};
 }
 
 core::Senses SimulatedCompartment::read_again(Uptime now) {
@@ -58,7 +62,7 @@ core::Senses SimulatedCompartment::senses() const {
 void SimulatedCompartment::feel_pulse() {
     // Of a coil that is still on only this is known: it came on at least `springs_after` ago.
     const bool long_enough = cell_.coil != 0 || cell_.last_us >= unlocks_after_us;
-    if (long_enough && cell_.jammed == 0) cell_.door_open = 1;
+    if (long_enough && door().jammed == 0) door().door_open = 1;
     cell_.pulses_felt = cell_.pulses.load();
 }
 
@@ -102,7 +106,7 @@ bool SimulatedCompartment::flaps_over(Uptime now) const {
 
 bool SimulatedCompartment::read_switch(Uptime now) const {
     if (cell_.switch_stuck != 0) return cell_.switch_reading != 0;
-    return seen_.open != flaps_over(now);
+    return (seen_.open != flaps_over(now)) != (cell_.switch_inverted != 0);
 }
 
 bool SimulatedCompartment::read_sensor(Uptime now) const {

@@ -41,6 +41,8 @@ private:
     [[nodiscard]] bool read_switch(core::Uptime now) const;
     [[nodiscard]] bool read_sensor(core::Uptime now) const;
     void feel_pulse();
+    // The door that lock and switch are wired to.
+    [[nodiscard]] keeper::WorldCompartment& door() const;
 
     keeper::WorldCompartment& cell_;
     bool has_sensor_;

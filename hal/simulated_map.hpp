@@ -21,6 +21,11 @@ struct SimulatedWorld::Map {
         }
         return std::nullopt;
     }
+    // The door that a compartment's lock and switch are wired to.
+    [[nodiscard]] std::uint32_t door_of(std::uint32_t index) const {
+        const auto offset = world->compartment[index].door_offset.load();
+        return static_cast<std::uint32_t>(static_cast<std::int32_t>(index) + offset);
+    }
     [[nodiscard]] keeper::WorldCompartment* find(core::CompartmentNumber number) const {
         const auto index = index_of(number);
         return index ? &world->compartment[*index] : nullptr;

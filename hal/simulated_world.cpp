@@ -134,6 +134,7 @@ SimulatedWorld::Compartment SimulatedWorld::look(core::CompartmentNumber number)
     seen.sensor_stuck = cell->sensor_stuck != 0;
     seen.switch_stuck = cell->switch_stuck != 0;
     seen.bounces = cell->bounces != 0;
+    seen.switch_inverted = cell->switch_inverted != 0;
     seen.vanished = cell->vanished != 0;
     return seen;
 }
@@ -202,9 +203,12 @@ bool SimulatedWorld::fault(core::CompartmentNumber number, const std::string& ki
     } else if (kind == "bounce") {
         cell.bounces = on ? 1 : 0;
     } else if (kind == "stick_switch") {
-        stick(cell.switch_stuck, cell.switch_reading, cell.door_open != 0, on);
+        const bool open = map_->world->compartment[map_->door_of(*index)].door_open != 0;
+        stick(cell.switch_stuck, cell.switch_reading, open != (cell.switch_inverted != 0), on);
     } else if (kind == "stick_sensor") {
         stick(cell.sensor_stuck, cell.sensor_reading, cell.books != 0, on);
+    } else if (kind == "invert") {
+        cell.switch_inverted = on ? 1 : 0;
     } else if (kind == "vanish") {
         const std::uint32_t first = *index / compartments_on_a_chip * compartments_on_a_chip;
         const std::uint32_t end =
@@ -215,6 +219,20 @@ bool SimulatedWorld::fault(core::CompartmentNumber number, const std::string& ki
     } else {
         return false;
     }
+    if (map_->touched) map_->touched();
+    return true;
+}
+
+bool SimulatedWorld::swap(core::CompartmentNumber one, core::CompartmentNumber other) {
+    const auto first = map_->index_of(one), second = map_->index_of(other);
+    if (!first || !second || *first == *second) return false;
+    const auto wire = [&](std::uint32_t compartment, std::uint32_t door) {
+        map_->world->compartment[compartment].door_offset =
+            static_cast<std::int32_t>(door) - static_cast<std::int32_t>(compartment);
+    };
+    const std::uint32_t door = map_->door_of(*first);
+    wire(*first, map_->door_of(*second));
+    wire(*second, door);
     if (map_->touched) map_->touched();
     return true;
 }

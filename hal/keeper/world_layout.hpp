@@ -12,7 +12,7 @@
 namespace lucheng::hal::keeper {
 
 inline constexpr std::uint64_t world_magic = 0x31'64'6c'72'6f'77'63'6cULL;  // "lcworld1"
-inline constexpr std::uint32_t world_version = 1;
+inline constexpr std::uint32_t world_version = 2;
 inline constexpr std::uint32_t world_compartments_max = 96;
 inline constexpr std::uint64_t world_log_size = 4'096;
 
@@ -35,6 +35,9 @@ struct WorldCompartment {
     std::atomic<std::uint32_t> vanished;
     std::atomic<std::uint32_t> switch_stuck, switch_reading;
     std::atomic<std::uint32_t> sensor_stuck, sensor_reading;
+    // wiring that is not as the configuration says
+    std::atomic<std::uint32_t> switch_inverted;
+    std::atomic<std::int32_t> door_offset;  // lock and switch belong to the door so many further on
 };
 
 struct WorldPulse {

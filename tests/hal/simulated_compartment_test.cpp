@@ -58,6 +58,35 @@ TEST_CASE("a door springs soon after its coil came on, and is reported after the
     CHECK_FALSE(compartment.next());
 }
 
+TEST_CASE("an inverted switch says open of a shut door, and shut of an open one") {
+    Bench bench;
+    bench.cell.switch_inverted = 1;
+    SimulatedCompartment compartment{bench.cell, true, at(0ms)};
+    CHECK(compartment.senses().door == Door::open);
+    bench.coil(true, 1'000ms);
+    bench.coil(false, 1'400ms);
+    CHECK_FALSE(compartment.advance(at(1'400ms)));
+    int reports = 0;
+    Bench::rest(compartment, reports);
+    CHECK(bench.cell.door_open == 1);
+    CHECK(reports == 1);
+    CHECK(compartment.senses().door == Door::shut);
+}
+
+TEST_CASE("lock and switch that are wired to the next door open it and tell of it") {
+    Bench bench;
+    bench.cell.door_offset = 1;
+    SimulatedCompartment compartment{bench.cell, true, at(0ms)};
+    bench.coil(true, 1'000ms);
+    bench.coil(false, 1'400ms);
+    CHECK_FALSE(compartment.advance(at(1'400ms)));
+    int reports = 0;
+    Bench::rest(compartment, reports);
+    CHECK(bench.cell.door_open == 0);
+    CHECK(bench.world->compartment[1].door_open == 1);
+    CHECK(compartment.senses().door == Door::open);
+}
+
 TEST_CASE("a coil that was on for less than 50 ms opens nothing") {
     Bench bench;
     SimulatedCompartment compartment{bench.cell, true, at(0ms)};

@@ -3,6 +3,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fstream>
 
+#include "hal/keeper/world_layout.hpp"
 #include "tests/hal/simulated_rig.hpp"
 
 namespace lucheng::hal {
@@ -84,6 +85,29 @@ TEST_CASE("a world that cannot be written is a system error") {
     Folder folder;
     CHECK_THROWS_AS((SimulatedWorld{folder / "no-such-folder" / "world", spec_of(3).compartments}),
                     std::system_error);
+}
+
+TEST_CASE("two pairs of lock and switch that are swapped twice are as they were") {
+    Folder folder;
+    SimulatedWorld world{folder / "world", spec_of(3).compartments};
+    const CompartmentNumber third{3};
+    CHECK(world.swap(first, third));
+    CHECK_FALSE(world.swap(first, first));
+    CHECK_FALSE(world.swap(first, CompartmentNumber{9}));
+    // A stuck switch keeps what it says of the door it is wired to.
+    CHECK(world.force(third));
+    CHECK(world.fault(first, "stick_switch", true));
+    keeper::World seen{};
+    std::ifstream{folder / "world", std::ios::binary}.read(reinterpret_cast<char*>(&seen),
+                                                           sizeof seen);
+    CHECK(seen.compartment[0].door_offset == 2);
+    CHECK(seen.compartment[0].switch_reading == 1);
+    CHECK(seen.compartment[2].door_offset == -2);
+    CHECK(world.swap(third, first));
+    std::ifstream{folder / "world", std::ios::binary}.read(reinterpret_cast<char*>(&seen),
+                                                           sizeof seen);
+    CHECK(seen.compartment[0].door_offset == 0);
+    CHECK(seen.compartment[2].door_offset == 0);
 }
 
 TEST_CASE("a chip carries eight compartments, and they vanish together") {
