@@ -56,7 +56,8 @@ std::vector<protocol::SimulatedMessage> message_of(const hal::SimulatedWorld& wo
                        .jammed = look.jammed,
                        .sensor_stuck = look.sensor_stuck,
                        .switch_stuck = look.switch_stuck,
-                       .bounces = look.bounces});
+                       .bounces = look.bounces,
+                       .switch_inverted = look.switch_inverted});
     }
     return out;
 }

@@ -21,7 +21,10 @@ constexpr std::array<std::string_view, 4> readable{"/api/screen", "/api/state", 
                                                    kiosk_events_path};
 constexpr std::array<std::string_view, 4> people{"/api/code", "/api/card", "/api/choose",
                                                  "/api/answer"};
-constexpr std::array<std::string_view, 5> hands{"shut", "force", "take", "put", "fault"};
+constexpr std::string_view test_path = "/api/test";
+constexpr std::array<std::string_view, 3> test_paths{test_path, "/api/test/answer",
+                                                     "/api/test/stop"};
+constexpr std::array<std::string_view, 6> hands{"shut", "force", "take", "put", "fault", "swap"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& known, std::string_view text) {
@@ -67,6 +70,11 @@ Result<bool> move(hal::SimulatedWorld& world, const Touch& touch, std::string_vi
         }
         return true;
     }
+    if (touch.hand == "swap") {
+        const auto other = protocol::decode_swap(body);
+        if (!other) return other.refusal();
+        return world.swap(number, other.value());
+    }
     if (auto refusal = protocol::check_empty(body)) return std::move(*refusal);
     if (touch.hand == "shut") return world.shut(number);
     if (touch.hand == "force") return world.force(number);
@@ -78,6 +86,17 @@ bool has(const hal::SimulatedWorld& world, core::CompartmentNumber number) {
         if (known == number) return true;
     }
     return false;
+}
+
+// ?after=17: what the asker has seen already.
+std::uint64_t after_in(std::string_view target) {
+    constexpr std::string_view name = "?after=";
+    const auto at = target.find(name);
+    std::uint64_t after = 0;
+    if (at == std::string_view::npos) return after;
+    target.remove_prefix(at + name.size());
+    std::from_chars(target.data(), target.data() + target.size(), after);
+    return after;
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
@@ -106,6 +125,7 @@ KioskRoutes::KioskRoutes(KioskOptions options, KioskHandlers handlers,
 
 void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
     const auto path = path_of(request.target);
+    if (is_one_of(test_paths, path)) return serve_test(request, path, std::move(reply));
     const bool reads = request.method == "GET" || request.method == "HEAD";
     const bool takes_get = is_one_of(readable, path) || site_.find(path) != nullptr;
     if (reads && takes_get) return reply(get(path));
@@ -160,6 +180,41 @@ void KioskRoutes::post(std::string_view path, std::string_view body, KioskReply 
         return handlers_.answer(*answer, done_into(std::move(reply)));
     }
     reply(simulate(path, body));
+}
+
+// A test opens doors on the word of who asks: only who may read the control socket.
+void KioskRoutes::serve_test(const KioskRequest& request, std::string_view path,
+                             KioskReply reply) const {
+    if (!request.local_socket) return reply(kiosk_error(403, Reason::not_permitted, "socket"));
+    if (request.method == "POST") return post_test(path, request.body, std::move(reply));
+    if (path != test_path || request.method != "GET") {
+        auto refused = kiosk_error(405, Reason::malformed, "method");
+        refused.allow = path == test_path ? "GET, POST" : "POST";
+        return reply(std::move(refused));
+    }
+    handlers_.test(after_in(request.target), [routes = weak_from_this(), reply = std::move(reply)](
+                                                 protocol::TestReport report) {
+        const auto alive = routes.lock();
+        if (!alive) return;
+        report.cabinet_name = alive->options_.cabinet_name;
+        report.version = alive->options_.version;
+        reply(kiosk_json(200, protocol::encode(report)));
+    });
+}
+
+void KioskRoutes::post_test(std::string_view path, std::string_view body, KioskReply reply) const {
+    if (path == test_path) {
+        auto order = protocol::decode_test_order(body);
+        if (!order) return reply(malformed(order.refusal()));
+        return handlers_.begin_test(std::move(order).value(), done_into(std::move(reply)));
+    }
+    if (path == "/api/test/answer") {
+        const auto answer = protocol::decode_test_answer(body);
+        if (!answer) return reply(malformed(answer.refusal()));
+        return handlers_.answer_test(answer.value(), done_into(std::move(reply)));
+    }
+    if (auto refusal = protocol::check_empty(body)) return reply(malformed(*refusal));
+    handlers_.stop_test(done_into(std::move(reply)));
 }
 
 KioskResponse KioskRoutes::simulate(std::string_view path, std::string_view body) const {

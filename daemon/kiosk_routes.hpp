@@ -27,6 +27,8 @@ public:
 private:
     [[nodiscard]] KioskResponse get(std::string_view path) const;
     void post(std::string_view path, std::string_view body, KioskReply reply) const;
+    void serve_test(const KioskRequest& request, std::string_view path, KioskReply reply) const;
+    void post_test(std::string_view path, std::string_view body, KioskReply reply) const;
     [[nodiscard]] KioskResponse simulate(std::string_view path, std::string_view body) const;
     // Whether the path is one that takes POST.
     [[nodiscard]] bool takes_post(std::string_view path) const;

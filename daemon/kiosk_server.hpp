@@ -16,6 +16,7 @@
 #include "core/screen.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/report.hpp"
+#include "protocol/self_test.hpp"
 
 namespace lucheng::daemon {
 
@@ -46,6 +47,13 @@ struct KioskHandlers {
     std::function<void(std::string number, Done)> card;
     std::function<void(protocol::DeliveryId, Done)> choose;
     std::function<void(core::Answer, Done)> answer;
+    // Self-test and commissioning: from the control socket alone.
+    std::function<void(protocol::TestOrder, Done)> begin_test;
+    std::function<void(protocol::TestAnswer, Done)> answer_test;
+    std::function<void(Done)> stop_test;
+    // Answers when the report is newer than that revision, or nothing is under way.
+    using TestSeen = std::function<void(protocol::TestReport)>;
+    std::function<void(std::uint64_t after, TestSeen)> test;
     std::function<core::Screen()> screen;
     std::function<protocol::StateReport()> state;
     std::function<bool()> online;          // the link to dispatch stands

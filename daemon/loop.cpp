@@ -168,7 +168,10 @@ void Loop::submit() {
     inputs_ = 0;
     committing_effects_ = std::move(effects_);
     effects_.clear();
-    if (changed_) committing_seen_ = Seen{cabinet_.screen(p_.clock.now()), cabinet_.report()};
+    if (changed_) {
+        committing_seen_ = Seen{cabinet_.screen(p_.clock.now()), cabinet_.report(),
+                                cabinet_.test_report().value_or(protocol::TestReport{})};
+    }
     changed_ = false;
     if (batch_.empty()) {  // nothing to make durable: what was decided may happen at once
         if (committing_seen_) seen_ = std::move(*committing_seen_);
@@ -261,6 +264,7 @@ void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
 }
 
 void Loop::show() {
+    show_test();
     const bool answers_again = std::exchange(stalled_, false);
     if (seen_.screen == shown_ && !answers_again) return;
     shown_ = seen_.screen;

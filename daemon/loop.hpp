@@ -88,6 +88,11 @@ private:
     struct Seen {
         core::Screen screen{};
         protocol::StateReport report{};
+        protocol::TestReport test{};
+    };
+    struct TestWaiting {
+        std::uint64_t after = 0;
+        KioskHandlers::TestSeen seen;
     };
 
     void person(core::Input input, Done done);
@@ -112,6 +117,8 @@ private:
     void refuse(const Refused& refused, const ResponseTo& to);
     void show();
     void watch_commit();
+    void await_test(std::uint64_t after, KioskHandlers::TestSeen seen);
+    void show_test();
     void publish_state();
     void arm_deadline();
     void check_shadow(const core::Changes& changes);
@@ -135,6 +142,7 @@ private:
 
     Seen seen_;
     core::Screen shown_;
+    std::deque<TestWaiting> tests_waiting_;
     protocol::JournalHead head_;
     std::uint64_t commits_ = 0;
     Timer commit_watch_;

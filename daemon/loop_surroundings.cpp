@@ -17,6 +17,8 @@ constexpr auto state_gap = 250ms;
 // A commit that takes longer is told on the screen, for somebody waits there.
 constexpr auto stall_shown_after = 2s;
 
+constexpr std::size_t tests_waiting_max = 8;  // who follows a self-test at once
+
 constexpr std::size_t shadow_commands_max = 1'000;  // comparing more takes longer than deciding
 
 }  // namespace
@@ -35,11 +37,43 @@ KioskHandlers Loop::kiosk_handlers() {
     handlers.answer = [this](core::Answer answer, Done done) {
         person(core::Answered{answer}, std::move(done));
     };
+    handlers.begin_test = [this](protocol::TestOrder order, Done done) {
+        person(core::TestAsked{std::move(order)}, std::move(done));
+    };
+    handlers.answer_test = [this](protocol::TestAnswer answer, Done done) {
+        person(core::TestAnswered{answer}, std::move(done));
+    };
+    handlers.stop_test = [this](Done done) { person(core::TestStopped{}, std::move(done)); };
+    handlers.test = [this](std::uint64_t after, KioskHandlers::TestSeen seen) {
+        await_test(after, std::move(seen));
+    };
     handlers.screen = [this] { return seen_.screen; };
     handlers.state = [this] { return state(); };
     handlers.stalled = [this] { return stalled_; };
     handlers.online = [this] { return link_ != nullptr && link_->connected(); };
     return handlers;
+}
+
+void Loop::await_test(std::uint64_t after, KioskHandlers::TestSeen seen) {
+    // Who went away meanwhile is not noticed here: the oldest makes room.
+    if (tests_waiting_.size() == tests_waiting_max) {
+        tests_waiting_.front().seen(seen_.test);
+        tests_waiting_.pop_front();
+    }
+    tests_waiting_.push_back({after, std::move(seen)});
+    show_test();
+}
+
+void Loop::show_test() {
+    std::deque<TestWaiting> waiting;
+    waiting.swap(tests_waiting_);
+    for (auto& one : waiting) {
+        if (seen_.test.running() && seen_.test.revision <= one.after) {
+            tests_waiting_.push_back(std::move(one));
+        } else {
+            one.seen(seen_.test);
+        }
+    }
 }
 
 protocol::StateReport Loop::state() const {

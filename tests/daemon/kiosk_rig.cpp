@@ -114,6 +114,18 @@ daemon::KioskHandlers KioskRig::handlers() {
     handlers.answer = [this](core::Answer answer, Done done) {
         take("answer " + std::string{core::code_of(answer)}, std::move(done));
     };
+    handlers.begin_test = [this](const protocol::TestOrder& order, Done done) {
+        take("test " + std::string{protocol::code_of(order.kind)} + " " + order.by.str(),
+             std::move(done));
+    };
+    handlers.answer_test = [this](const protocol::TestAnswer& answer, Done done) {
+        take("said " + std::string{protocol::code_of(answer.word)}, std::move(done));
+    };
+    handlers.stop_test = [this](Done done) { take("stop", std::move(done)); };
+    handlers.test = [this](std::uint64_t after, const daemon::KioskHandlers::TestSeen& seen) {
+        asked_.push_back("test after " + std::to_string(after));
+        seen({.revision = after + 1, .cabinet = protocol::CabinetId::of("KS-017")});
+    };
     handlers.screen = [this] { return screen_; };
     handlers.state = [] { return some_state(); };
     handlers.online = [] { return true; };

@@ -42,7 +42,7 @@ settle_ms = 200
 {4}
 [[bank]]
 first = 1
-count = 12
+count = {5}
 size = "small"
 height_mm = 800
 sensor = true
@@ -93,11 +93,12 @@ CabinetRig::CabinetRig(RigOptions options) : state_directory_{directory / "state
 }
 
 void CabinetRig::write_files(const RigOptions& options) const {
-    write(config_file(),
-          fmt::format(config, directory.path().string(), broker.port(),
-                      protocol::base64(dispatch_key.public_key()),
-                      protocol::base64(operations_key.public_key()), options.limits));
+    write(config_file(), fmt::format(config, directory.path().string(), broker.port(),
+                                     protocol::base64(dispatch_key.public_key()),
+                                     protocol::base64(operations_key.public_key()), options.limits,
+                                     options.compartments));
     write(key_file(), dispatch_key.file_text());
+    write(operations_key_file(), operations_key.file_text());
     const auto secret = protocol::SigningKey::make(protocol::KeyId::of("code"));
     write(directory / "code.key", protocol::hex(secret.public_key()));
 }

@@ -36,6 +36,7 @@ inline constexpr std::string_view courier_card = "04FFEE11";
 struct RigOptions {
     std::string limits;  // lines of [limits], after the short times of the tests
     bool through_slow_disk = false;
+    int compartments = 12;
 };
 
 struct Answer {
@@ -118,6 +119,9 @@ public:
     [[nodiscard]] std::filesystem::path database() const { return state_directory_ / "cabinet.db"; }
     [[nodiscard]] std::filesystem::path socket() const { return directory / "control.sock"; }
     [[nodiscard]] std::filesystem::path key_file() const { return directory / "dispatch.key"; }
+    [[nodiscard]] std::filesystem::path operations_key_file() const {
+        return directory / "operations.key";
+    }
 
 private:
     void write_files(const RigOptions& options) const;

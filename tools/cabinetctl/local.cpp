@@ -97,7 +97,7 @@ namespace {
 struct AtCabinet {
     std::filesystem::path socket = "/run/cabinetd/control.sock";
     std::string value, fault, on = "on";
-    std::uint16_t compartment = 0;
+    std::uint16_t compartment = 0, other = 0;
     std::uint32_t books = 1;
 };
 using Text = std::function<std::string()>;
@@ -162,9 +162,12 @@ void add_simulated(CLI::App& app, const Common& common, Run& run) {
                                   [o] { return fmt::format(R"({{"books":{}}})", o->books); });
     put->add_option("--books", o->books);
     auto* fault = requests.add_hand(
-        "fault", "jam, stick_switch, stick_sensor, bounce or vanish",
+        "fault", "jam, stick_switch, stick_sensor, bounce, invert or vanish",
         [o] { return fmt::format(R"({{"fault":"{}","on":{}}})", o->fault, o->on == "on"); });
     fault->add_option("fault", o->fault)->required();
+    auto* swap = requests.add_hand("swap", "wire lock and switch of each to the other's door",
+                                   [o] { return fmt::format(R"({{"with":{}}})", o->other); });
+    swap->add_option("other", o->other)->required();
     fault->add_option("on", o->on, "on or off")->check(CLI::IsMember({"on", "off"}));
 }
 

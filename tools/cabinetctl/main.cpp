@@ -7,6 +7,7 @@
 
 #include "tools/cabinetctl/local.hpp"
 #include "tools/cabinetctl/reports.hpp"
+#include "tools/cabinetctl/test_run.hpp"
 
 namespace {
 
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     add_orders(app, common, run);
     add_keys(app, run);
     add_kiosk(app, common, run);
+    add_tests(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
