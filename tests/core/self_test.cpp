@@ -159,7 +159,7 @@ TEST_CASE("a question about an open door waits for who is at the screen") {
     begin(cabinet, only({3}));
     CHECK_FALSE(cabinet.code("11112222"));
     CHECK(cabinet.step() == "people");
-    cabinet.wait(1h);
+    cabinet.wait(30s);
     CHECK(cabinet.pulses(3) == 0);
     cabinet.take(1);
     cabinet.shut(1);
