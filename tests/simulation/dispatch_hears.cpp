@@ -170,6 +170,11 @@ void Dispatch::on_fact_of(Parcel& parcel, const protocol::Fact& fact) {
             parcel.deposited = true;
             deposited(parcel);
             break;
+        case FactKind::adopted:
+            parcel.stage = Parcel::Stage::inside;
+            parcel.compartment = fact.compartment;
+            later(2h, 30h, parcel.id, &Dispatch::recall);
+            break;
         case FactKind::disputed:
             if (parcel.stage == Parcel::Stage::ended) break;
             parcel.stage = Parcel::Stage::inside;  // as far as anybody knows

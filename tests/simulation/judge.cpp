@@ -48,8 +48,13 @@ void Judge::disk_was_lost() {
     answers_.clear();
     told_.clear();
     wrong_in_row_ = 0;
+    row_known_ = true;
     wrong_today_.clear();
     low_ = false;
+    // Without a sensor, only whoever adopts what lies there can tell the new ledger of it.
+    for (const auto& [number, box] : p_.doors.boxes()) {
+        if (!box.spec.has_sensor && !box.inside.empty()) misled(number);
+    }
 }
 
 void Judge::opened(const protocol::JournalHead& head) {
@@ -96,7 +101,7 @@ void Judge::gone() {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();
-    if (asking_ > 0) attempts_unsure_ = true;
+    if (asking_ > 0) row_known_ = false;
     asking_ = 0;
 }
 

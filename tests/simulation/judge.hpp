@@ -142,7 +142,7 @@ private:
     int wrong_in_row_ = 0;
     Milliseconds last_wrong_ran_{0};
     std::deque<Milliseconds> wrong_today_{};
-    bool attempts_unsure_ = false;
+    bool row_known_ = true;  // false: an answer was lost, or came late, since the last right code
     int asking_ = 0;
     Milliseconds touched_at_{-1};
     Milliseconds stepped_at_{-1};

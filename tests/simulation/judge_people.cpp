@@ -1,7 +1,6 @@
 // Credentials: what they open, and how often they may be guessed.
 #include <algorithm>
 #include <fmt/format.h>
-#include <utility>
 
 #include "tests/simulation/judge.hpp"
 
@@ -36,6 +35,7 @@ void Judge::presented(const People::Presented& done) {
     asking_ = std::max(asking_ - 1, 0);
     if (!done.refused) {
         wrong_in_row_ = 0;
+        row_known_ = true;
         return;
     }
     if (*done.refused == Reason::code_unknown && code_lived_.value_or(false) && lives(done.text)) {
@@ -46,12 +46,11 @@ void Judge::presented(const People::Presented& done) {
 // A wrong code was judged, says the record. In time that the cabinet ran, since neither a clock
 // step nor a restart forgives anything.
 void Judge::check_attempts() {
-    if (p_.machine.stalled()) attempts_unsure_ = true;
+    if (p_.machine.stalled()) row_known_ = false;
     const auto since = ran_ - last_wrong_ran_;
     last_wrong_ran_ = ran_;
-    if (std::exchange(attempts_unsure_, false)) wrong_in_row_ = 0;
     ++wrong_in_row_;
-    const auto least = wrong_in_row_ == 5 ? 300s : wrong_in_row_ > 5 ? 120s : 0s;
+    const auto least = !row_known_ ? 0s : wrong_in_row_ == 5 ? 300s : wrong_in_row_ > 5 ? 120s : 0s;
     if (since < least) {
         broken("P17", fmt::format("wrong code {} in a row was judged after {} s", wrong_in_row_,
                                   since / 1s));
