@@ -46,10 +46,13 @@ private:
 
 TEST_CASE("link: it connects, says `ready` and keeps it said") {
     const rig::Broker broker;
+    rig::MqttPeer early{broker.uri(), "early"};
+    early.subscribe(topic("status"));
     LinkRig rig{broker};
     rig.start();
     REQUIRE(rig.run_until([&] { return rig.stands(); }));
     CHECK(rig.connected == 1);
+    REQUIRE(comes(early, "ready"));
     rig::MqttPeer late{broker.uri(), "late"};
     late.subscribe(topic("status"));
     const auto status = late.wait_for_topic(topic("status"), soon);
