@@ -127,6 +127,16 @@ std::vector<core::Senses> Doors::attach(hal::Hardware::Listener listener) {
         one.reported = senses.back();
         see(one);
     }
+    // A chip that is gone at the start is told of as any other.
+    std::vector<CompartmentNumber> gone;
+    for (const auto& [number, one] : boxes_) {
+        if (one.lost) gone.push_back(number);
+    }
+    if (!gone.empty()) {
+        time_.after(0ms, [this, gone, life = life_] {
+            if (life == life_ && boxes_.at(gone.front()).lost) listener_->lost(gone, "chip");
+        });
+    }
     return senses;
 }
 

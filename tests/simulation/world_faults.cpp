@@ -169,7 +169,8 @@ void World::do_to_disk(const Item& item, Random& dice) {
             return;
         }
         case Act::disk_full:
-            disk_.set_capacity(disk_.used() + disk_.reserved() + dice.below(20 << 20U));
+            disk_.set_capacity(disk_.used() + disk_.reserved() +
+                               (dice.one_in(2) ? dice.below(64'000) : dice.below(20 << 20U)));
             time_.after(dice.soon(1h, 30h),
                         [this] { disk_.set_capacity(std::uint64_t{1} << 40U); });
             return;

@@ -66,3 +66,13 @@ run_bench() {
     [ -x tools/bench/bench.sh ] || fail "tools/bench/bench.sh is missing"
     BUILD_DIR="$PWD/build/release" exec tools/bench/bench.sh "$@"
 }
+
+run_simulate() {
+    build_preset sim simulate
+    exec build/sim/bin/simulate --jobs "$(nproc)" "$@"
+}
+
+run_mutants() {
+    build_preset sim simulate_mutants
+    exec build/sim/bin/simulate_mutants --mutants --seeds 10000 "$@"
+}
