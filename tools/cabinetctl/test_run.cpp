@@ -109,6 +109,10 @@ public:
         : o_{options}, printer_{common.json}, asks_{asks} {}
 
     int run(TestKind kind) {
+        if (o_.by.empty()) {
+            throw Failure{"who is at the cabinet? Give --by, letters, digits and -, no name",
+                          exit_code::usage};
+        }
         const protocol::TestOrder order{kind, what_of(o_),
                                         taken(protocol::PersonId::parse(o_.by), "--by", o_.by)};
         refuse(post("/api/test", protocol::encode(order)));
@@ -189,6 +193,7 @@ private:
                 static_cast<void>(post("/api/test/stop", "{}"));
                 return;
             }
+            if (::isatty(STDIN_FILENO) == 0) tell(line + "\n");  // as a terminal would show it
             const auto answer = understood(about, step, line);
             if (!answer) continue;
             const auto refusal = post("/api/test/answer", protocol::encode(*answer));
