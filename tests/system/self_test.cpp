@@ -150,8 +150,8 @@ TEST_CASE("commissioning finds two pairs of lock and switch that are swapped", "
 
     // Wired right, put in service and commissioned again, as JSON.
     REQUIRE_FALSE(rig.post("/api/simulated/5/swap", R"({"with":2})").refusal);
-    for (const auto number : {std::uint16_t{2}, std::uint16_t{5}}) {
-        CHECK(rig.ask(protocol::SetService{core::CompartmentNumber{number}, true}).ok());
+    for (const auto number : {core::CompartmentNumber{2}, core::CompartmentNumber{5}}) {
+        CHECK(rig.ask(protocol::SetService{number, true}).ok());
     }
     const auto again = cabinetctl(rig, "--json " + at_socket(rig, "commission") + " 2>/dev/null",
                                   "1\n2\n3\n4\n5\n6\n");
