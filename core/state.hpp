@@ -31,7 +31,7 @@ struct Opening {
     std::uint8_t attempt = 1;
     std::optional<Uptime> deadline{};  // none while a pulse is under way or the door is open
     bool closed_told = false;
-    bool left = false;  // open for too long: who opened it is taken to be gone
+    bool left = false;                      // open for too long: who opened it is taken to be gone
     Occupancy before = Occupancy::unknown;  // sensed when it was authorised
     std::optional<Answer> on_shut{};        // what the courier said with the door still open
 };
