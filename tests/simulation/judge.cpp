@@ -210,7 +210,7 @@ void Judge::check_open_doors() {
     for (const auto& [number, box] : p_.doors.boxes()) {
         if (!box.open || box.lost) continue;
         const auto since = std::max({box.opened_at, booted_at_, box.readable_since});
-        const auto at = [&](const auto& facts) {
+        const auto at = [number = number](const auto& facts) {
             const auto found = facts.find(number);
             return found == facts.end() ? Milliseconds{-1} : found->second;
         };
