@@ -125,11 +125,16 @@ void Storm::assign(Parcel& parcel) {
             return true;
         },
         200ms, from);
-    if (!heard) return;
+    if (!heard) {
+        // What ended two processes is not read again, so its refusal cannot name it: who gets no
+        // answer wishes the same under a new id.
+        if (rig_.daemon().output().find("is set aside") == std::string::npos) return;
+        ++set_aside_;
+        return sign(parcel);
+    }
     parcel.assigned =
         !reply->refusal || reply->refusal->reason == protocol::Reason::delivery_exists;
     if (parcel.assigned) return;
-    if (reply->refusal->reason == protocol::Reason::set_aside) ++set_aside_;
     sign(parcel);  // refused for now: the same wish under a new id
 }
 
