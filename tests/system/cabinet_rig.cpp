@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A pulse is twice what a simulated lock needs: a busy machine may shorten it.
 constexpr std::string_view config = R"([cabinet]
 id = "KS-017"
 name = "玉山公园"
@@ -36,7 +37,7 @@ control_socket = "{0}/control.sock"
 [clock]
 source = "assume"
 [limits]
-pulse_ms = 50
+pulse_ms = 100
 pulse_gap_ms = 100
 settle_ms = 200
 {4}

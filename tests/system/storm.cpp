@@ -63,13 +63,27 @@ void Storm::live_and_die() {
 void Storm::finish() {
     open_parcels_most_ = 0;
     rig_.start();
-    rig_.until(
-        [&] {
-            work();
-            return std::all_of(parcels_.begin(), parcels_.end(),
-                               [](const Parcel& parcel) { return parcel.done; });
-        },
-        "every delivery reaches its end");
+    try {
+        rig_.until(
+            [&] {
+                work();
+                return std::all_of(parcels_.begin(), parcels_.end(),
+                                   [](const Parcel& parcel) { return parcel.done; });
+            },
+            "every delivery reaches its end");
+    } catch (const std::exception& error) {
+        throw std::runtime_error(error.what() + describe_open());
+    }
+}
+
+std::string Storm::describe_open() const {
+    std::string text = "still open:\n";
+    for (const auto& parcel : parcels_) {
+        if (parcel.done) continue;
+        text += fmt::format("  {} ({}): {}\n", parcel.delivery, parcel.command_id,
+                            parcel.assigned ? rig_.state_of(parcel.delivery) : "not assigned");
+    }
+    return text + rig_.get("/api/state").body;
 }
 
 void Storm::work() {

@@ -35,6 +35,7 @@ public:
 private:
     void arm();  // the killer of this run
     void work();
+    [[nodiscard]] std::string describe_open() const;  // for the failure's message
     void step(Parcel& parcel);
     void sign(Parcel& parcel);
     void assign(Parcel& parcel);
