@@ -83,6 +83,12 @@ std::string Storm::describe_open() const {
         text += fmt::format("  {} ({}): {}\n", parcel.delivery, parcel.command_id,
                             parcel.assigned ? rig_.state_of(parcel.delivery) : "not assigned");
     }
+    const auto pulses = rig_.world().pulses();
+    for (auto i = pulses.size() - std::min<std::size_t>(pulses.size(), 4); i < pulses.size(); ++i) {
+        text += fmt::format("  a pulse of compartment {}: {} us to {} us, {} us long\n",
+                            protocol::number_of(pulses[i].compartment), pulses[i].start_us,
+                            pulses[i].end_us, pulses[i].end_us - pulses[i].start_us);
+    }
     return text + rig_.get("/api/state").body;
 }
 
@@ -122,7 +128,9 @@ void Storm::step(Parcel& parcel) {
         parcel.done = true;
         return;
     }
-    if (rig_.world().look(here->number).door_open) return at_open_door(parcel, *here);
+    if (here->door == protocol::Door::open) return at_open_door(parcel, *here);
+    // A hand is slower than a switch is read: nobody shuts a door again before it is seen open.
+    if (rig_.world().look(here->number).door_open) return a_moment();
     at_shut_door(parcel, *here);
 }
 
