@@ -14,7 +14,7 @@ build_packages=(
 # The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
 gpio_host_packages=(
     linux-source-6.12 gcc libc6-dev make binutils flex bison bc patch xz-utils
-    iproute2 e2fsprogs mount util-linux systemd
+    iproute2 e2fsprogs mount util-linux systemd strace
 )
 lint_packages=(clang clang-tidy clang-format libclang-rt-dev shellcheck)
 
