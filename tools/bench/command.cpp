@@ -10,10 +10,12 @@
 #include <exception>
 #include <filesystem>
 #include <fmt/core.h>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "protocol/signature.hpp"
 #include "tests/rig/process_figures.hpp"
 #include "tools/bench/contender.hpp"
 #include "tools/bench/table.hpp"
@@ -22,6 +24,7 @@ namespace {
 
 using namespace lucheng::bench;
 using namespace std::chrono_literals;
+namespace protocol = lucheng::protocol;
 namespace rig = lucheng::rig;
 
 constexpr int rounds = 5;
@@ -118,6 +121,24 @@ Launch against(const Programs& programs, std::uint16_t port) {
     return second_floor;
 }
 
+// No floor has one and no cabinet does without: what it is of a command is told, not judged.
+void print_signature_check(double floor_us) {
+    constexpr int checks = 1000;
+    const auto key = protocol::SigningKey::make(protocol::KeyId::of("bench"));
+    const auto signed_body = key.sign(std::string(600, '.'));
+    const std::vector<protocol::TrustedKey> keys{
+        {key.id(), protocol::Role::dispatch, key.public_key()}};
+    Samples samples;
+    for (int i = 0; i < checks; ++i) {
+        const auto begun = std::chrono::steady_clock::now();
+        if (!protocol::verify(signed_body, keys)) throw std::runtime_error("a wrong signature");
+        samples.add(std::chrono::steady_clock::now() - begun);
+    }
+    print({.figure = "of that, checking the signature, median",
+           .measured = milliseconds(samples.median_us()),
+           .ratio = samples.median_us() / floor_us});
+}
+
 void measure_on_this_disk(const Programs& programs) {
     const rig::Broker broker(broker_options());
     Contender floor(broker, floor_launch(programs.directory, broker.port()));
@@ -125,6 +146,7 @@ void measure_on_this_disk(const Programs& programs) {
     const Pair back_to_back = in_turns(cabinet, floor, 400, 0ms);
     print_median("one command at a time", back_to_back, 1.3);
     print_p99("one command at a time", back_to_back, 2);
+    print_signature_check(back_to_back.floor.median_us());
     measure_rate("64 in flight", cabinet, floor, 4000, 0);
     const Pair every_2_ms = in_turns(cabinet, floor, 200, 2ms);
     print_median("one every 2 ms", every_2_ms, 1.3);
