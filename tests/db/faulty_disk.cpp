@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <fstream>
-#include <iterator>
 #include <new>
 #include <utility>
 
@@ -28,8 +27,10 @@ sqlite3_file* real(sqlite3_file* file) { return of(file).real; }
 constexpr std::size_t block_bytes = 4096;
 
 std::string content_of(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
+    std::string content(std::filesystem::file_size(path), '\0');
+    std::ifstream{path, std::ios::binary}.read(content.data(),
+                                               static_cast<std::streamsize>(content.size()));
+    return content;
 }
 
 int close(sqlite3_file* file) {
@@ -192,12 +193,15 @@ void FaultyDisk::synced(const std::string& path, bool well) {
     const std::lock_guard lock{mutex_};
     auto& platter = platters_[path];
     if (well) {
-        const auto content = content_of(path);
-        platter.durable.resize(content.size());
+        // Only what was written: a log of megabytes is synced at every commit.
+        std::ifstream file{path, std::ios::binary};
+        platter.durable.resize(std::filesystem::file_size(path));
         for (const auto block : platter.dirty) {
             const auto at = block * block_bytes;
-            if (at < content.size())
-                platter.durable.replace(at, block_bytes, content, at, block_bytes);
+            if (at >= platter.durable.size()) continue;
+            file.seekg(static_cast<std::streamoff>(at));
+            file.read(platter.durable.data() + at, static_cast<std::streamsize>(std::min(
+                                                       block_bytes, platter.durable.size() - at)));
         }
     }
     platter.dirty.clear();
