@@ -128,11 +128,11 @@ void Loop::take(Waiting waiting) {
     if (std::holds_alternative<core::DeadlinePassed>(waiting.input)) deadline_waits_ = false;
     const core::Now now = p_.clock.now();
     core::Decision decision = cabinet_.decide(now, waiting.input);
-    if (p_.log.enabled(Level::info)) {
-        const bool dull = decision.facts.empty() && !decision.refusal;
-        const bool command = std::holds_alternative<core::CommandReceived>(waiting.input);
-        p_.log.write(dull || command ? Level::debug : Level::info,
-                     core::describe(waiting.input) + " -> " + core::describe(decision));
+    const bool dull = decision.facts.empty() && !decision.refusal;
+    const bool command = std::holds_alternative<core::CommandReceived>(waiting.input);
+    const Level level = dull || command ? Level::debug : Level::info;
+    if (p_.log.enabled(level)) {
+        p_.log.write(level, core::describe(waiting.input) + " -> " + core::describe(decision));
     }
     for (auto& fact : decision.facts) {
         batch_.facts.push_back({std::move(fact), now.wall, now.trusted});
@@ -168,22 +168,24 @@ void Loop::submit() {
     inputs_ = 0;
     committing_effects_ = std::move(effects_);
     effects_.clear();
-    if (changed_) {
-        committing_seen_ = Seen{cabinet_.screen(p_.clock.now()), cabinet_.report(),
-                                cabinet_.test_report().value_or(protocol::TestReport{})};
-    }
-    changed_ = false;
+    const bool changed = std::exchange(changed_, false);
     if (batch_.empty()) {  // nothing to make durable: what was decided may happen at once
-        if (committing_seen_) seen_ = std::move(*committing_seen_);
-        committing_seen_.reset();
+        if (changed) seen_ = look();
         p_.in_hand.done();
         return perform(std::move(committing_effects_));
     }
     committing_ = true;
     ++commits_;
-    watch_commit();
     p_.store.commit(std::exchange(batch_, {}),
                     [this](const db::Committed& done) { committed(done); });
+    // While the disk works, and before anything else is decided.
+    if (changed) committing_seen_ = look();
+    watch_commit();
+}
+
+Loop::Seen Loop::look() const {
+    return {cabinet_.screen(p_.clock.now()), cabinet_.report(),
+            cabinet_.test_report().value_or(protocol::TestReport{})};
 }
 
 void Loop::committed(const db::Committed& done) {

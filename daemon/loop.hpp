@@ -101,6 +101,7 @@ private:
     void take(Waiting waiting);
     void take(Incoming incoming);
     void submit();
+    [[nodiscard]] Seen look() const;
     void committed(const db::Committed& committed);
     void perform(std::vector<Effect> effects);
     void perform(Effect& effect);

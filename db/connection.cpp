@@ -187,13 +187,13 @@ void Statement::bind(int index, std::int64_t value) {
 void Statement::bind(int index, std::string_view value) {
     const char* bytes = value.empty() ? "" : value.data();
     check(statement_.get(), sqlite3_bind_text64(statement_.get(), index, bytes, value.size(),
-                                                SQLITE_TRANSIENT, SQLITE_UTF8));
+                                                lifetime_, SQLITE_UTF8));
 }
 
 void Statement::bind(int index, std::span<const std::uint8_t> value) {
     const void* bytes = value.empty() ? "" : static_cast<const void*>(value.data());
     check(statement_.get(),
-          sqlite3_bind_blob64(statement_.get(), index, bytes, value.size(), SQLITE_TRANSIENT));
+          sqlite3_bind_blob64(statement_.get(), index, bytes, value.size(), lifetime_));
 }
 
 void Statement::run_bound() {

@@ -84,11 +84,13 @@ public:
     // Changes rows. Values stand for ?1, ?2, …
     template <class... Values>
     void run(const Values&... values) {
+        lifetime_ = SQLITE_STATIC;  // they live until it is done
         bind_all(values...);
         run_bound();
     }
     template <class... Values>
     [[nodiscard]] Rows query(const Values&... values) {
+        lifetime_ = SQLITE_TRANSIENT;
         bind_all(values...);
         return Rows{statement_.get()};
     }
@@ -130,6 +132,7 @@ private:
         void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
     };
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+    sqlite3_destructor_type lifetime_ = SQLITE_TRANSIENT;  // of the values that are being bound
 };
 
 // The statements that begin and end a transaction, prepared like the others.

@@ -2,6 +2,7 @@
 # label with named lines, the configuration for them, and a witness of the lock lines. It sets
 # `home`, and `events`, from which until_event reads.
 # shellcheck shell=bash
+set -euo pipefail
 bin=$PWD/bin
 story=$(basename "$0" .sh)
 home=$(mktemp -d "/tmp/$story.XXXXXX")
@@ -97,7 +98,8 @@ until_event() {
 
 # A broker, and what every command is sent with.
 start_broker() {
-    printf 'listener 1883 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n' >"$home/broker.conf"
+    printf '%s\n' 'listener 1883 127.0.0.1' 'allow_anonymous true' 'set_tcp_nodelay true' \
+        >"$home/broker.conf"
     mosquitto -c "$home/broker.conf" >"$home/broker.log" 2>&1 &
     export CABINETCTL_BROKER=mqtt://127.0.0.1:1883 CABINETCTL_CABINET=KS-017
     export CABINETCTL_KEY=$home/dispatch.key

@@ -76,6 +76,7 @@ for size in 8 96; do before[$size]=$(wake_ups "${daemon[$size]}"); done
 tick $((minutes * 60))
 for size in 8 96; do
     woken[$size]=$(($(wake_ups "${daemon[$size]}") - ${before[$size]}))
-    echo "    $size compartments, $((3 * size)) lines: woken ${woken[$size]} times in $minutes minutes"
+    echo "    $size compartments, $((3 * size)) lines:" \
+        "woken ${woken[$size]} times in $minutes minutes"
 done
 ((woken[96] <= woken[8] * 11 / 10)) || { echo 'the larger one wakes more often' >&2; exit 1; }

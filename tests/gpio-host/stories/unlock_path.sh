@@ -12,18 +12,27 @@ path='
 function name_of(line) { sub(/^<\.\.\. /, "", line); sub(/[( ].*/, "", line); return line }
 function tell(who, line) {
     printf "    %2d  %-8s %s\n", ++calls, who, substr(line, 1, 78)
-    if (name_of(line) !~ /^(epoll_ctl|epoll_wait|futex|sendto|ppoll|recvfrom|ioctl)$/) other = name_of(line)
+    name = name_of(line)
+    if (name !~ /^(epoll_ctl|epoll_wait|futex|sendto|ppoll|recvfrom|ioctl)$/) other = name
 }
 { thread = $1; line = $0; sub(/^[^ ]+ [^ ]+ /, "", line) }
 / (clock_gettime|gettimeofday)|MQTTAsync|lock-second/ { next }
 !stage && /fdatasync/ { store = thread; synced = 1; next }
-synced && !stage && thread == store && line ~ /^epoll_ctl/ { stage = 1; calls = 0; tell("store", line); next }
+synced && !stage && thread == store && line ~ /^epoll_ctl/ {
+    stage = 1
+    tell("store", line)
+    next
+}
 line ~ /^<\.\.\. / && line !~ /^<\.\.\. (epoll_wait|ppoll) / { next }
 line ~ /^(epoll_wait|ppoll).*unfinished/ { next }
 # What the store does for itself afterwards, waiting for its next work, is not on the path.
 stage == 1 && thread == store && line ~ /WAIT_BITSET/ { next }
 stage == 1 && thread == store { tell("store", line); next }
-stage == 1 && thread ~ /cabinetd/ { tell("loop", line); if (line ~ /^sendto.*"\\1\\0\\1/) stage = 2; next }
+stage == 1 && thread ~ /cabinetd/ {
+    tell("loop", line)
+    if (line ~ /^sendto.*"\\1\\0\\1/) stage = 2
+    next
+}
 stage == 2 && thread ~ /lock-keeper/ {
     tell("keeper", line)
     if (line ~ /SET_VALUES.*bits=0x1,/) { stage = 3; exit }
