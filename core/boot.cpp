@@ -92,6 +92,7 @@ void look_behind_shut_doors(Turn& turn) {
             if (c.opening) continue;
             c.forced = true;
             turn.record({.kind = FactKind::forced, .compartment = number});
+            if (!c.spec.has_sensor) inspect(turn, c);
             continue;
         }
         if (!c.spec.has_sensor) continue;

@@ -213,3 +213,20 @@ TEST_CASE("a flapping door fills no journal") {
     cabinet.wait(1h);
     CHECK(!cabinet.facts(FactKind::counted).empty());
 }
+
+TEST_CASE("a door without a sensor that was forced, and shut in the dark, is not given away") {
+    Rig cabinet;
+    SECTION("when nothing lay there") {
+        cabinet.force(4);
+        cabinet.silently_shut(4);
+        cabinet.reboot();
+        CHECK_FALSE(cabinet.free(4));
+    }
+    SECTION("when the power was away as it was forced") {
+        cabinet.silently_force(4);
+        cabinet.reboot();
+        cabinet.silently_shut(4);
+        cabinet.reboot();
+        CHECK_FALSE(cabinet.free(4));
+    }
+}

@@ -63,6 +63,8 @@ public:
     // The hardware. A pulse that is asked for springs its door, unless the lock is jammed.
     void shut(int number);
     void force(int number);
+    void silently_shut(int number) { boxes_.at(CompartmentNumber(number)).door = Door::shut; }
+    void silently_force(int number) { boxes_.at(CompartmentNumber(number)).door = Door::open; }
     void put(int number);  // the sensor sees it, where one is fitted
     void take(int number);
     std::vector<int> jammed;  // locks that do not open
