@@ -96,8 +96,9 @@ void Judge::compare_rows() {
     }
 }
 
-void Judge::gone() {
-    if (p_.disk.ran_full() && p_.disk.reserved() > 0 && !p_.disk.has_failed()) {
+void Judge::gone(const std::string& how) {
+    if (how.find("FULL") != std::string::npos && p_.disk.ran_full() && p_.disk.reserved() > 0 &&
+        !p_.disk.has_failed()) {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();

@@ -38,7 +38,7 @@ public:
     // What happened.
     void opened(const protocol::JournalHead& head);
     void booted();
-    void gone();
+    void gone(const std::string& how);
     void recorded(const std::vector<db::StoredEvent>& events);
     void pulsed(const core::PulseLock& pulse);
     void replied(const Order& order, const protocol::Reply& reply, const std::string& bytes);

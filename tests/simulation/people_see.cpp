@@ -86,7 +86,9 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
                 misled(*screen.compartment, "a courier said it was inside");
                 return say(visitor, Answer::done);
             }
-            return say(visitor, carries(*screen.delivery) ? Answer::later : Answer::done);
+            return say(visitor, doors_.where(*screen.delivery) == screen.compartment
+                                    ? Answer::done
+                                    : Answer::later);
         case ScreenName::still_occupied:
             return say(visitor, ++v.again > 3 ? Answer::done : Answer::again);
         case ScreenName::confirm_emptied:

@@ -164,7 +164,7 @@ void World::connect() {
     machine_.hooks.decided = [this] { judge_.look(); };
     machine_.hooks.gone = [this](const std::string& how) {
         tell("*** " + how);
-        judge_.gone();
+        judge_.gone(how);
         time_.after(3min, [this] {
             if (network_ == 0 && !clock_held_) clocks_.correct();
         });

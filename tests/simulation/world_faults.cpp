@@ -239,8 +239,7 @@ void World::wind_down() {
         dispatch_.hurry();
         if (round % 4 == 1) {
             for (auto& [id, parcel] : dispatch_.parcels()) {
-                if (parcel.stage == Parcel::Stage::planned) parcel.stage = Parcel::Stage::ended;
-                if (parcel.stage != Parcel::Stage::ended) dispatch_.recall(parcel);
+                dispatch_.recall(parcel);
             }
         }
         if (round % 2 == 0) people_.courier_comes(dice_.fork());
