@@ -22,11 +22,13 @@ bool People::slips(Visitor& visitor, std::uint64_t percent) const {
 }
 
 void People::courier_comes(Random dice) {
-    arrive(std::make_shared<Visitor>(Visitor{.trade = Trade::courier,
-                                             .dice = dice,
-                                             .code = courier_code_,
-                                             .card = courier_card_,
-                                             .looks_left = 400}));
+    if (courier_ && !courier_->done) return;  // he is still here
+    courier_ = std::make_shared<Visitor>(Visitor{.trade = Trade::courier,
+                                                 .dice = dice,
+                                                 .code = courier_code_,
+                                                 .card = courier_card_,
+                                                 .looks_left = 400});
+    arrive(courier_);
 }
 
 void People::patron_comes(const DeliveryId& parcel, Random dice, int visit) {
@@ -133,6 +135,8 @@ void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
                             : word == 1 ? Answer::damaged
                                         : Answer::still_there);
     }
+    tells(fmt::format("{} is put behind door {}", screen.delivery->str(),
+                      number_of(box.spec.number)));
     doors_.put(box.spec.number, *screen.delivery);
     if (!slips(*visitor, 1)) return;
     for (const auto& item : screen.items) {  // another one into the same, by mistake

@@ -97,6 +97,7 @@ private:
     std::set<DeliveryId> taken_{};  // out of the cabinet for good: by a patron, or back
     std::map<CompartmentNumber, int> attended_{};
     std::string courier_code_ = "90000001", courier_card_ = "CARD-COURIER-1";
+    VisitorPtr courier_{};
     std::uint64_t strangers_ = 0;
     bool careful_ = false;
 };
