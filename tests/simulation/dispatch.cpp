@@ -276,9 +276,9 @@ void Dispatch::clear(CompartmentNumber number) {
     time_.after(winding_down_ ? dice_.between(1min, 5min) : dice_.between(20min, 8h),
                 [this, number] {
                     ask(protocol::Open{number}, [this, number](const Reply& reply) {
-                        clearing_.erase(number);
-                        if (reply.refusal) return;
+                        if (reply.refusal) return void(clearing_.erase(number));
                         somebody_look(number);
+                        time_.after(5min, [this, number] { clearing_.erase(number); });
                     });
                 });
 }

@@ -115,6 +115,7 @@ private:
     void on_state(const std::string& bytes);
     void on_fact(const protocol::Entry& entry);
     void on_fact_of(Parcel& parcel, const protocol::Fact& fact);
+    [[nodiscard]] bool is_idle(const protocol::Verb& verb) const;
     void on_assigned(const DeliveryId& id, const protocol::Reply& reply);
     void assign(Parcel& parcel);
     void adopt(Parcel& parcel);

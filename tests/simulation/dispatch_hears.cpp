@@ -33,6 +33,13 @@ void Dispatch::hear(const daemon::LinkMessage& message) {
     }
 }
 
+// To be assigned, though it was cancelled or assigned meanwhile.
+bool Dispatch::is_idle(const protocol::Verb& verb) const {
+    const auto* assign = std::get_if<protocol::Assign>(&verb);
+    if (assign == nullptr) return false;
+    return parcels_.at(assign->delivery).stage != Parcel::Stage::planned;
+}
+
 void Dispatch::on_reply(const std::string& bytes) {
     const auto read = protocol::decode_reply(bytes);
     if (!read) return broken("a reply that cannot be read: " + bytes);
@@ -50,7 +57,7 @@ void Dispatch::on_reply(const std::string& bytes) {
     order.settled = true;
     order.answer = reply;
     if (reply.refusal && is_about_time(reply.refusal->reason)) {
-        if (!order.important) return;
+        if (!order.important || is_idle(order.verb)) return;
         const auto wait = reply.refusal->reason == Reason::wrong_boot ? 1s : 5min;
         time_.after(wait, [this, verb = order.verb, then = order.then] { ask(verb, then); });
         return;

@@ -32,6 +32,7 @@ core::Senses Doors::read(const Box& box) const {
 }
 
 void Doors::see(Box& box) const {
+    if (box.reported.door == Door::open) box.seen_open_at = time_.now();
     if (box.reported.door != Door::shut) return;
     box.seen_shut_at = time_.now();
     if (box.reported.occupancy != Occupancy::occupied) box.seen_free_at = time_.now();

@@ -38,6 +38,7 @@ public:
         core::Senses reported{};
         Milliseconds seen_free_at{-1};  // last reported shut, and not occupied
         Milliseconds seen_shut_at{-1};
+        Milliseconds seen_open_at{-1};
         bool sensor_was_wrong = false;  // since the compartment was last empty
         Milliseconds wrong_until{-1};
         Milliseconds readable_since{0};

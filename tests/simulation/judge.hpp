@@ -107,6 +107,7 @@ private:
     void check_state();
     void check_attempts();
     [[nodiscard]] bool may_hide_something(CompartmentNumber number);
+    [[nodiscard]] bool was_out_of_sight(CompartmentNumber number) const;
     [[nodiscard]] bool may_seem_full(CompartmentNumber number);
     void compare_rows();
     [[nodiscard]] bool is_key_to(const DeliveryId& id, const Secret& shown) const;
@@ -143,6 +144,7 @@ private:
     Milliseconds last_wrong_ran_{0};
     std::deque<Milliseconds> wrong_today_{};
     bool row_known_ = true;  // false: an answer was lost, or came late, since the last right code
+    bool right_unread_ = false;
     int asking_ = 0;
     Milliseconds touched_at_{-1};
     Milliseconds stepped_at_{-1};

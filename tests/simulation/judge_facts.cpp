@@ -1,6 +1,7 @@
 // The record, entry by entry, against what doors and books did.
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "protocol/codec.hpp"
 #include "tests/simulation/judge.hpp"
@@ -20,6 +21,7 @@ bool is_effect(FactKind kind) { return kind != FactKind::refused; }
 
 void Judge::recorded(const std::vector<db::StoredEvent>& events) {
     for (const auto& event : events) on_entry(event);
+    if (std::exchange(right_unread_, false)) wrong_in_row_ = 0;
     recorded_before_ = recorded_at_;
     recorded_at_ = p_.time.now();
 }
@@ -139,7 +141,18 @@ bool Judge::may_hide_something(CompartmentNumber number) {
         misled_.erase(number);
         box.sensor_was_wrong = false;
     }
-    return box.sensor_was_wrong || misled_.contains(number) || box.lost;
+    return box.sensor_was_wrong || misled_.contains(number) || box.lost || was_out_of_sight(number);
+}
+
+// Forced and shut again while its switch could not be read, or whoever read it died before the
+// record had it: without a sensor nothing can tell of it.
+bool Judge::was_out_of_sight(CompartmentNumber number) const {
+    const auto& box = p_.doors.boxes().at(number);
+    if (!box.by_force || box.open || box.spec.has_sensor) return false;
+    if (box.seen_open_at < box.opened_at) return true;
+    const auto told = forced_.find(number);
+    const bool in_record = told != forced_.end() && told->second >= box.opened_at;
+    return !in_record && booted_at_ > box.seen_open_at;
 }
 
 bool Judge::may_seem_full(CompartmentNumber number) {

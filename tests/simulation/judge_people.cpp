@@ -36,6 +36,7 @@ void Judge::presented(const People::Presented& done) {
     if (!done.refused) {
         wrong_in_row_ = 0;
         row_known_ = true;
+        right_unread_ = !p_.machine.all_told();  // what was wrong before it may come to light yet
         return;
     }
     if (*done.refused == Reason::code_unknown && code_lived_.value_or(false) && lives(done.text)) {
