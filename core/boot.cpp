@@ -52,7 +52,7 @@ void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
     end_leave(turn, opening);
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
     if (delivery == nullptr || !is_live(delivery->state)) return inspect(turn, c);
-    if (!c.spec.has_sensor || c.occupancy == Occupancy::unknown) {
+    if ((!c.spec.has_sensor || c.occupancy == Occupancy::unknown) && !MUTANT(46)) {
         // It may have been opened, used and shut in the dark; only a person can tell.
         return dispute(turn, *delivery, Reason::power_cut);
     }
@@ -87,7 +87,7 @@ void resolve(Turn& turn, const Authorisation& leave) {
 
 void look_behind_shut_doors(Turn& turn) {
     for (auto& [number, c] : turn.s.compartments) {
-        if (c.door == Door::open) {
+        if (c.door == Door::open && !MUTANT(48)) {
             c.ajar_at = turn.now.uptime + turn.limits().close_within;
             if (c.opening) continue;
             c.forced = true;
@@ -96,7 +96,8 @@ void look_behind_shut_doors(Turn& turn) {
             continue;
         }
         if (!c.spec.has_sensor) continue;
-        if (c.holder && !c.opening && c.occupancy != Occupancy::unknown) inspect(turn, c);
+        const bool sensed = c.occupancy != Occupancy::unknown && !MUTANT(47);
+        if (c.holder && !c.opening && sensed) inspect(turn, c);
         CompartmentRow& row = turn.row(c);
         if (!c.holder && c.occupancy == Occupancy::occupied && !row.unexplained && !MUTANT(27)) {
             row.unexplained = true;

@@ -50,7 +50,8 @@ Judged judge_envelope(const Turn& turn, const CommandReceived& received) {
 bool answered_before(Turn& turn, const CommandReceived& received) {
     const auto known = turn.s.ledger.commands.find(received.command.id);
     if (known == turn.s.ledger.commands.end() || MUTANT(37)) return false;
-    if (known->second.body == received.body && known->second.key == received.key) {
+    const bool same = known->second.body == received.body && known->second.key == received.key;
+    if (same || MUTANT(45)) {
         turn.act(RepeatReply{received.command.id});
         return true;
     }

@@ -6,6 +6,7 @@
 
 #include "db/columns.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/mutants.hpp"
 #include "protocol/sodium_ready.hpp"
 
 namespace lucheng::db {
@@ -106,7 +107,7 @@ Journal::Position Journal::append(std::span<const StampedFact> facts, JournalNum
     next.events.reserve(facts.size());
     for (const auto& fact : facts) next.events.push_back(append_one(fact, next.head));
     next.sent = std::min(std::max(sent, sent_), next.head.number);
-    if (!facts.empty() || next.sent != sent_) {
+    if ((!facts.empty() || next.sent != sent_) && !MUTANT(43)) {
         update_position_.run(number_of(next.head.number), next.head.hash, number_of(next.sent));
     }
     return next;

@@ -32,6 +32,7 @@ void Disk::create(const std::string& path) {
 
 bool Disk::operate() {
     ++operations_;
+    if (before_operation) before_operation();
     if (dark_at_ != 0 && operations_ >= dark_at_) dark_ = true, dark_at_ = 0;
     return !dark_;
 }
@@ -170,12 +171,15 @@ void Disk::settle(File& file, Loss loss, Random& random) const {
     file.synced_size = size;
 }
 
+bool Disk::is_forgotten(const File& file, Loss loss, Random& random) {
+    const bool forgets = loss != Loss::nothing && (loss == Loss::all || random.one_in(2));
+    return file.removed ? !forgets : !file.named && forgets;
+}
+
 void Disk::cut_power(Loss loss, Random& random) {
     for (auto entry = files_.begin(); entry != files_.end();) {
         File& file = entry->second;
-        const bool forgets = loss != Loss::nothing && (loss == Loss::all || random.one_in(2));
-        const bool gone = file.removed ? !forgets : !file.named && forgets;
-        if (gone) {
+        if (is_forgotten(file, loss, random)) {
             entry = files_.erase(entry);
             continue;
         }
@@ -202,12 +206,31 @@ bool Disk::holds(const std::string& text) const {
     });
 }
 
+namespace {
+
+std::uint64_t hash_of(std::uint64_t hash, const std::string& bytes) {
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    return hash;
+}
+
+constexpr std::uint64_t hash_of_nothing = 0xcbf29ce484222325U;
+
+}  // namespace
+
 std::uint64_t Disk::fingerprint() const {
-    std::uint64_t hash = 0xcbf29ce484222325U;
+    std::uint64_t hash = hash_of_nothing;
+    for (const auto& [path, file] : files_) hash = hash_of(hash, file.bytes);
+    return hash;
+}
+
+std::uint64_t Disk::fingerprint_after(Loss loss) const {
+    Random no_dice{1};
+    std::uint64_t hash = hash_of_nothing;
     for (const auto& [path, file] : files_) {
-        for (const char c : file.bytes) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-        }
+        if (is_forgotten(file, loss, no_dice)) continue;
+        File left = file;
+        settle(left, loss, no_dice);
+        hash = hash_of(hash_of(hash, path), left.bytes);
     }
     return hash;
 }

@@ -80,11 +80,15 @@ public:
 
     [[nodiscard]] bool holds(const std::string& text) const;  // anywhere, in clear
     [[nodiscard]] std::uint64_t fingerprint() const;
+    // What a cut now would leave, for a loss without dice.
+    [[nodiscard]] std::uint64_t fingerprint_after(Loss loss) const;
+    std::function<void()> before_operation{};
 
 private:
     // Counts; false: the power has gone.
     bool operate();
     static void keep_old(File& file, std::size_t block);
+    [[nodiscard]] static bool is_forgotten(const File& file, Loss loss, Random& random);
     void settle(File& file, Loss loss, Random& random) const;
 
     sqlite3_vfs* before_;

@@ -58,6 +58,12 @@ constexpr auto all = std::to_array<Mutant>({
     {40, "floods are counted, not listed"},
     {41, "a lock-out lasts its time"},
     {42, "with a sensor, a courier's word is no deposit"},
+    {43, "the record's newest number is in the transaction"},
+    {44, "without a sensor a forced door may hide something at once"},
+    {45, "another body under a known id is refused"},
+    {46, "without a sensor an interrupted opening is disputed"},
+    {47, "a stored book that is sensed gone at a start is disputed"},
+    {48, "a door found open at a start is told of"},
 });
 
 }  // namespace

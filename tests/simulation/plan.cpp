@@ -56,6 +56,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::sensor_stuck, "sensor stuck", 15, true},
     {Act::bounce, "bounce", 100, true},
     {Act::chip_gone, "chip gone", 15, true},
+    {Act::patron, "patron", 0, false},  // they come by themselves; this one when he is told to
 });
 
 constexpr Milliseconds day{24h};

@@ -48,6 +48,7 @@ enum class Act : std::uint8_t {
     sensor_stuck,
     bounce,
     chip_gone,
+    patron,
 };
 [[nodiscard]] std::string_view name_of(Act act);
 
@@ -62,6 +63,7 @@ struct Settings {
     Milliseconds length{std::chrono::hours{24 * 4}};
     std::uint32_t parcels_a_day = 9;
     bool faults = true;
+    int wind_down_hours = 24;
 };
 
 struct Plan {

@@ -2,11 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/simulation/explore.hpp"
 #include "tests/simulation/mutants.hpp"
 #include "tests/simulation/shrink.hpp"
 
@@ -21,6 +23,8 @@ struct Wanted {
     unsigned jobs = 1;
     bool faultless = false, story = false, shrinks = false, mutants = false;
     int mutant = 0;
+    bool crash_points = false;
+    Exploration exploration{};
 };
 
 double seconds() {
@@ -138,33 +142,68 @@ int tell_story(const Wanted& wanted) {
     return out.kept() ? 0 : 1;
 }
 
-// Each broken rule must be noticed by some seed.
+// What the process is at, for when the core itself notices and aborts.
+struct Hunt {
+    const Mutant* mutant = nullptr;
+    std::uint64_t seed = 0;
+};
+Hunt& hunt() {
+    static Hunt one;
+    return one;
+}
+void aborted(int) {
+    const auto& [mutant, seed] = hunt();
+    fmt::print("| {} | {} | the core aborts | {} | | | |\n", mutant->number, mutant->rule, seed);
+    std::fflush(stdout);
+    ::_exit(0);
+}
+
+// One rule broken: the line of the table, and whether some seed noticed.
+bool find_mutant(const Wanted& wanted, const Mutant& mutant) {
+    const double begun = seconds();
+    for (auto seed = wanted.from; seed < wanted.from + wanted.seeds; ++seed) {
+        hunt() = {&mutant, seed};
+        const auto out = run(plan_of(settings_of(wanted, seed)));
+        if (out.kept()) continue;
+        fmt::print("| {} | {} | {} | {} | {} | {:.2f} | {:.0f} s |\n", mutant.number, mutant.rule,
+                   out.how, seed, out.moments, static_cast<double>(out.at.count()) / 86.4e6,
+                   seconds() - begun);
+        return true;
+    }
+    fmt::print("| {} | {} | NOT FOUND | {} seeds | | | {:.0f} s |\n", mutant.number, mutant.rule,
+               wanted.seeds, seconds() - begun);
+    return false;
+}
+
+// Each broken rule must be noticed by some seed. A process for each: the core may abort.
 int run_mutants(const Wanted& wanted) {
+    if (!break_rule(1)) {
+        fmt::print("this program was built without rules to break\n");
+        return 2;
+    }
+    fmt::print(
+        "| | rule | found by | seed | step | day | after |\n|---|---|---|---|---|---|---|\n");
+    std::fflush(stdout);
     int missed = 0;
-    fmt::print("| | rule | found by | seed | day | after |\n|---|---|---|---|---|---|\n");
+    unsigned running = 0;
+    const auto wait_for_one = [&] {
+        int status = 0;
+        if (::wait(&status) < 0) return;
+        --running;
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) ++missed;
+    };
     for (const auto& mutant : mutants()) {
         if (wanted.mutant != 0 && mutant.number != wanted.mutant) continue;
-        if (!break_rule(mutant.number)) {
-            fmt::print("this program was built without rules to break\n");
-            return 2;
-        }
-        const double begun = seconds();
-        bool found = false;
-        for (auto seed = wanted.from; seed < wanted.from + wanted.seeds && !found; ++seed) {
-            const auto out = run(plan_of(settings_of(wanted, seed)));
-            if (out.kept()) continue;
-            found = true;
-            fmt::print("| {} | {} | {} | {} | {:.2f} | {:.1f} s |\n", mutant.number, mutant.rule,
-                       out.how, seed, static_cast<double>(out.at.count()) / 86.4e6,
-                       seconds() - begun);
-        }
-        if (!found) {
-            ++missed;
-            fmt::print("| {} | {} | NOT FOUND | {} seeds | | {:.1f} s |\n", mutant.number,
-                       mutant.rule, wanted.seeds, seconds() - begun);
-        }
+        while (running >= wanted.jobs) wait_for_one();
+        ++running;
+        if (::fork() != 0) continue;
+        if (!break_rule(mutant.number)) ::_exit(1);
+        std::signal(SIGABRT, aborted);
+        const bool found = find_mutant(wanted, mutant);
         std::fflush(stdout);
+        ::_exit(found ? 0 : 1);
     }
+    while (running > 0) wait_for_one();
     fmt::print("{} not found\n", missed);
     return missed == 0 ? 0 : 1;
 }
@@ -184,7 +223,17 @@ int main(int argc, char** argv) {
     app.add_flag("--shrink", wanted.shrinks, "with --story: cut down to what is needed");
     app.add_flag("--mutants", wanted.mutants, "break one rule after another");
     app.add_option("--mutant", wanted.mutant, "with --mutants: this one alone");
+    auto& exploration = wanted.exploration;
+    app.add_flag("--crash-points", wanted.crash_points,
+                 "cut the power at every operation of the disk");
+    app.add_option("--depth", exploration.depth, "with --crash-points: cuts in one run");
+    app.add_option("--errand", exploration.errand, "with --crash-points: the one that begins so");
+    app.add_option("--cuts", exploration.path, "with --errand: these alone, with the transcript");
+    app.add_option("--progress", exploration.progress,
+                   "with --crash-points: a file to go on from, and to write to");
     CLI11_PARSE(app, argc, argv);
+    exploration.jobs = wanted.jobs;
+    if (wanted.crash_points) return explore(exploration);
     if (wanted.mutants) return run_mutants(wanted);
     if (wanted.story || wanted.shrinks) return tell_story(wanted);
     return run_seeds(wanted);

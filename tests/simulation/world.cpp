@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include "tests/simulation/crash_points.hpp"
 #include "tests/simulation/judge.hpp"
 #include "tests/simulation/world_parts.hpp"
 
@@ -109,6 +110,12 @@ World::World(const Plan& plan, const Watching& watching, const std::filesystem::
       judge_{JudgeParts{time_, disk_, machine_, doors_, dispatch_, people_}} {
     if (watching_.transcript) {
         around_.log = [this](std::string_view line) { tell(std::string{line}); };
+    }
+    if (watching_.crashes != nullptr) {
+        watching_.crashes->use(scratch);
+        disk_.before_operation = [this] {
+            watching_.crashes->at_operation(disk_, machine_, moments_, time_.now());
+        };
     }
     connect();
 }
@@ -264,7 +271,9 @@ Outcome run(const Plan& plan, const Watching& watching) {
     const Scratch scratch;
     throw_our_dice(plan.settings.seed);
     const auto world = std::make_unique<World>(plan, watching, scratch.path());
-    return world->outcome();
+    auto out = world->outcome();
+    if (watching.crashes != nullptr) watching.crashes->ended(out);
+    return out;
 }
 
 }  // namespace lucheng::simulation

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/spec.hpp"
 #include "tests/simulation/plan.hpp"
 
 namespace lucheng::simulation {
@@ -20,11 +21,15 @@ struct Outcome {
     [[nodiscard]] bool kept() const { return promise.empty(); }
 };
 
+class CrashPoints;
+
 struct Watching {
+    CrashPoints* crashes = nullptr;
     bool transcript = false;
     std::size_t lines_most = 4000;  // of the end
 };
 
+[[nodiscard]] core::CabinetSpec spec_of(const Settings& settings);
 [[nodiscard]] Outcome run(const Plan& plan, const Watching& watching = {});
 
 }  // namespace lucheng::simulation

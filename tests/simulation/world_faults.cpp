@@ -21,6 +21,10 @@ Disk::Loss some_loss(Random& dice) {
 void World::do_now(const Item& item) {
     Random dice{item.seed};
     if (item.act != Act::parcel) tell(fmt::format("--- {}", name_of(item.act)));
+    if (item.act == Act::patron) {
+        if (const auto* parcel = some_parcel(dice)) people_.patron_comes(parcel->id, dice, 4);
+        return;
+    }
     if (item.act <= Act::garbage) return do_to_talk(item, dice);
     if (item.act <= Act::restart) return do_to_machine(item, dice);
     if (item.act <= Act::clock_right) return do_to_clock(item, dice);
@@ -233,7 +237,7 @@ void World::wind_down() {
     repair();
     people_.behave();
     dispatch_.wind_down();
-    for (int round = 0; round < 24; ++round) {
+    for (int round = 0; round < plan_.settings.wind_down_hours; ++round) {
         const auto begin = time_.now();
         repair();
         dispatch_.hurry();

@@ -10,8 +10,6 @@
 
 namespace lucheng::simulation {
 
-[[nodiscard]] core::CabinetSpec spec_of(const Settings& settings);
-
 class World {
 public:
     World(const Plan& plan, const Watching& watching, const std::filesystem::path& scratch);

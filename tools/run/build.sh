@@ -74,5 +74,5 @@ run_simulate() {
 
 run_mutants() {
     build_preset sim simulate_mutants
-    exec build/sim/bin/simulate_mutants --mutants --seeds 10000 "$@"
+    exec build/sim/bin/simulate_mutants --mutants --jobs "$(nproc)" --seeds 10000 "$@"
 }
