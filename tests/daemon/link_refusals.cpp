@@ -10,27 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// The broker runs on a loop of its own, moved by whoever waits.
-struct Scripted {
-    boost::asio::io_context io{};
-    ScriptedBroker broker{io};
-    LinkRig rig{link_options(broker.uri())};
-
-    [[nodiscard]] bool run_until(const std::function<bool()>& done,
-                                 std::chrono::milliseconds limit = soon) {
-        return rig.run_until(
-            [&] {
-                io.poll();
-                return done();
-            },
-            limit);
-    }
-    void start() {
-        rig.start();
-        REQUIRE(run_until([&] { return rig.stands(); }));
-    }
-};
-
 bool says(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -44,7 +23,7 @@ std::uint8_t refuses_events(const Published& published) {
 
 TEST_CASE("link: it asks for a session that lasts, and leaves a will that is retained") {
     Scripted scripted;
-    scripted.start();
+    REQUIRE(scripted.start());
     const auto& connect = scripted.broker.connects.at(0);
     const std::string session_expiry{"\x11\x00\x09\x3a\x80", 5};  // 7 days in seconds
     CHECK(says(connect, session_expiry));
@@ -59,7 +38,7 @@ TEST_CASE("link: it asks for a session that lasts, and leaves a will that is ret
 
 TEST_CASE("link: taken over by a rival it says so, and waits long before it comes back") {
     Scripted scripted;
-    scripted.start();
+    REQUIRE(scripted.start());
     scripted.broker.disconnect_all(0x8e);
     REQUIRE(scripted.run_until([&] { return !scripted.rig.disconnected.empty(); }));
     CHECK(says(scripted.rig.disconnected[0], "another client uses our client id"));
@@ -70,7 +49,7 @@ TEST_CASE("link: taken over by a rival it says so, and waits long before it come
 
 TEST_CASE("link: a broker that shuts down is quoted") {
     Scripted scripted;
-    scripted.start();
+    REQUIRE(scripted.start());
     scripted.broker.disconnect_all(0x8b);
     REQUIRE(scripted.run_until([&] { return !scripted.rig.disconnected.empty(); }));
     CHECK(says(scripted.rig.disconnected[0], "broker shutting down"));
@@ -104,7 +83,7 @@ TEST_CASE("link: without its subscription it does not stand, and tries anew") {
 TEST_CASE("link: events over quota are not lost, and are tried one at a time") {
     Scripted scripted;
     auto& published = scripted.broker.published;
-    scripted.start();
+    REQUIRE(scripted.start());
     REQUIRE(scripted.run_until([&] { return published.size() == 1; }));  // its status
     scripted.broker.puback = refuses_events;
     scripted.rig.journal(100);
@@ -118,7 +97,7 @@ TEST_CASE("link: events over quota are not lost, and are tried one at a time") {
 
 TEST_CASE("link: refusals of events do not hold up replies") {
     Scripted scripted;
-    scripted.start();
+    REQUIRE(scripted.start());
     scripted.broker.puback = refuses_events;
     scripted.rig.journal(100);
     scripted.rig.link->reply("answer", {});

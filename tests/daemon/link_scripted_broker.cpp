@@ -106,19 +106,34 @@ void ScriptedBroker::take_publish(Connection& connection, std::uint8_t head,
                                   const std::string& body) {
     const auto length = two_at(body, 0);
     published.push_back({.topic = body.substr(2, length), .retained = (head & 1U) != 0});
-    if ((head & 6U) == 0) return;
+    if ((head & 6U) == 0 || !acknowledges) return;
     const std::string id = body.substr(2 + length, 2);
     send(connection, packet(0x40, id + byte(puback(published.back())) + '\0'));
 }
 
-void ScriptedBroker::disconnect_all(std::uint8_t reason) {
+void ScriptedBroker::for_each(const std::function<void(Connection&)>& action) {
     for (const auto& weak : connections_) {
-        if (const auto connection = weak.lock()) {
-            send(*connection, packet(0xe0, std::string{byte(reason), '\0'}));
-            connection->socket.close();
-        }
+        if (const auto connection = weak.lock()) action(*connection);
     }
+}
+
+void ScriptedBroker::disconnect_all(std::uint8_t reason) {
+    for_each([&](Connection& connection) {
+        send(connection, packet(0xe0, std::string{byte(reason), '\0'}));
+        connection.socket.close();
+    });
     connections_.clear();
+}
+
+void ScriptedBroker::send_all(const std::string& bytes) {
+    for_each([&](Connection& connection) { send(connection, bytes); });
+}
+
+void ScriptedBroker::half_close_all() {
+    for_each([](Connection& connection) {
+        boost::system::error_code gone;
+        connection.socket.shutdown(tcp::socket::shutdown_send, gone);
+    });
 }
 
 void ScriptedBroker::send(Connection& connection, const std::string& bytes) {

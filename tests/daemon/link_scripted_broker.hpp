@@ -3,11 +3,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "tests/daemon/link_rig.hpp"
 
 namespace lucheng::daemon {
 
@@ -22,6 +25,8 @@ public:
 
     [[nodiscard]] std::string uri() const;
     void disconnect_all(std::uint8_t reason);  // tells them why, as MQTT 5 does
+    void send_all(const std::string& bytes);   // whatever they are
+    void half_close_all();                     // nothing more comes; what is sent is still read
 
     // Its answers, as MQTT's reason codes.
     std::uint8_t connack = 0x00;
@@ -30,6 +35,7 @@ public:
         return std::uint8_t{0x00};
     };
     bool answers_subscribe = true;
+    bool acknowledges = true;  // what is published
     std::uint16_t receive_maximum = 20;
 
     std::vector<std::string> connects;  // the bytes of each
@@ -37,6 +43,7 @@ public:
 
 private:
     struct Connection;
+    void for_each(const std::function<void(Connection&)>& action);
     void accept();
     void read(const std::shared_ptr<Connection>& connection);
     void take_packets(Connection& connection);
@@ -46,6 +53,27 @@ private:
 
     boost::asio::ip::tcp::acceptor acceptor_;
     std::vector<std::weak_ptr<Connection>> connections_{};
+};
+
+// The broker runs on a loop of its own, moved by whoever waits.
+struct Scripted {
+    boost::asio::io_context io{};
+    ScriptedBroker broker{io};
+    LinkRig rig{link_options(broker.uri())};
+
+    [[nodiscard]] bool run_until(const std::function<bool()>& done,
+                                 std::chrono::milliseconds limit = soon) {
+        return rig.run_until(
+            [&] {
+                io.poll();
+                return done();
+            },
+            limit);
+    }
+    [[nodiscard]] bool start() {
+        rig.start();
+        return run_until([&] { return rig.stands(); });
+    }
 };
 
 }  // namespace lucheng::daemon
