@@ -10,6 +10,7 @@ build_packages=(
     libfmt-dev libtomlplusplus-dev libcli11-dev libsystemd-dev librapidcheck-dev
     libboost1.83-dev libboost-json1.83-dev libboost-url1.83-dev
     'libgpiod-dev>=2' 'libcatch2-dev>=3' mosquitto mosquitto-clients
+    nodejs npm
 )
 # The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
 gpio_host_packages=(
@@ -51,6 +52,8 @@ missing_packages() {
         have=$(awk -v name="$name" '$1 == "installed" && $2 == name { print $3; exit }' \
             <<<"$installed")
         if [ -z "$have" ]; then
+            # Other builds of Node.js bring their own npm, and exclude Debian's.
+            [ "$name" != npm ] || ! command -v npm >/dev/null || continue
             echo "$name"
         elif [ "$name" != "$wanted" ]; then
             least=${wanted##*>=}

@@ -18,20 +18,33 @@ run_tests() {
     done
     build_preset "$preset"
     need_gpio_host "$preset" "${arguments[@]}"
+    need_contract "$preset" "${arguments[@]}"
     test_preset "$preset" "${arguments[@]}"
 }
 
 # need_gpio_host <preset> [ctest arguments]: the machine with GPIO chips, if a test that is to run
 # needs it. Without it such a test fails, and says so.
 need_gpio_host() {
-    local preset=$1 count
-    shift
-    count=$(ctest --test-dir "build/$preset" -N "$@" -L '^gpio-host$' |
-        sed -n 's/^Total Tests: //p')
-    [ "${count:-0}" -gt 0 ] || return 0
+    local count
+    count=$(count_tests "$@" -L '^gpio-host$')
+    [ "$count" -gt 0 ] || return 0
     # In a shell of its own: what fails there is told by the tests, once all others have run.
     (need_packages gpio-host && tests/gpio-host/kernel.sh) ||
         say "without its kernel, the $count tests on the GPIO host will fail"
+}
+
+# need_contract <preset> [ctest arguments]: what checks the contract, if a test that is to run
+# needs it. It would come with the first such test, but then nobody would see why that takes long.
+need_contract() {
+    [ "$(count_tests "$@" -L '^contract$')" -eq 0 ] || tests/contract/packages.sh ||
+        say "without its packages, the tests of the contract will fail"
+}
+
+# count_tests <preset> [ctest arguments]
+count_tests() {
+    local preset=$1
+    shift
+    ctest --test-dir "build/$preset" -N "$@" | awk '/^Total Tests: / { n = $3 } END { print n + 0 }'
 }
 
 # test_preset <preset> [ctest arguments]: the last line is the count.
