@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "tests/rig/socket_address.hpp"
+#include "tests/rig/wire_record.hpp"
 
 namespace lucheng::rig {
 
@@ -73,6 +74,7 @@ public:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Received> received_;
+    WireRecord record_;
     bool connected_ = false;
 
 private:
@@ -196,6 +198,7 @@ void MqttPeer::Session::handle(const packet::Packet& packet) {
                 auto publish = packet::read_publish(packet);
                 if (publish.message.qos > 0) acknowledge = publish.id;
                 publish.message.index = received_.size();
+                record_.add(publish.message.topic, publish.message.payload);
                 received_.push_back(std::move(publish.message));
                 break;
             }
