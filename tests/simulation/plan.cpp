@@ -59,6 +59,8 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::patron, "patron", 0, false},  // they come by themselves; this one when he is told to
 });
 
+static_assert(rates.size() == acts_count);
+
 constexpr Milliseconds day{24h};
 
 }  // namespace

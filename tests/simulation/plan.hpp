@@ -1,6 +1,7 @@
 // What will happen in a run: a list, thrown by one seed, of which any part can be left out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ enum class Act : std::uint8_t {
     chip_gone,
     patron,
 };
+constexpr std::size_t acts_count = 39;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

@@ -19,6 +19,8 @@ namespace {
 struct Wanted {
     std::uint64_t from = 1, seeds = 100;
     double years = 0;  // of each seed; 0: four days
+    double minutes = 0;
+    bool figures = false;
     std::uint32_t parcels = 9;
     unsigned jobs = 1;
     bool faultless = false, story = false, shrinks = false, mutants = false;
@@ -42,7 +44,8 @@ Settings settings_of(const Wanted& wanted, std::uint64_t seed) {
 
 // One line a seed that broke something, and the figures of all.
 struct Sum {
-    std::uint64_t runs = 0, broken = 0, entries = 0, boots = 0;
+    std::uint64_t runs = 0, broken = 0;
+    Figures figures{};
     std::int64_t simulated_ms = 0;
     std::uint64_t fingerprint = 0;
 };
@@ -51,11 +54,23 @@ void tell(const Outcome& out) {
     for (const auto& line : out.transcript) fmt::print("{}\n", line);
 }
 
+void tell(const Figures& figures) {
+    fmt::print(
+        "{} parcels, {} of them put in; {} pulses, {} doors sprang open; {} messages heard; "
+        "{} power cuts\n",
+        figures.parcels, figures.deposited, figures.pulses, figures.openings, figures.messages,
+        figures.cuts);
+    for (std::size_t i = 0; i < figures.acts.size(); ++i) {
+        if (figures.acts.at(i) == 0) continue;
+        fmt::print("{}{} {}", i == 0 ? "" : ", ", name_of(static_cast<Act>(i)), figures.acts.at(i));
+    }
+    fmt::print("\n");
+}
+
 void add(Sum& sum, std::uint64_t seed, const Outcome& out) {
     ++sum.runs;
     sum.simulated_ms += out.at.count();
-    sum.entries += out.entries;
-    sum.boots += out.boots;
+    sum.figures.add(out.figures);
     sum.fingerprint = sum.fingerprint * 31 + out.fingerprint;
     if (out.kept()) return;
     ++sum.broken;
@@ -69,6 +84,7 @@ Sum run_share(const Wanted& wanted, unsigned share) {
     const double begun = seconds();
     double told_at = begun;
     for (std::uint64_t i = share; i < wanted.seeds; i += wanted.jobs) {
+        if (wanted.minutes > 0 && seconds() > begun + 60 * wanted.minutes) break;
         const auto seed = wanted.from + i;
         add(sum, seed, run(plan_of(settings_of(wanted, seed))));
         if (share == 0 && seconds() > told_at + 10) {
@@ -103,8 +119,7 @@ Sum run_all(const Wanted& wanted) {
         ::close(end);
         all.runs += sum.runs;
         all.broken += sum.broken;
-        all.entries += sum.entries;
-        all.boots += sum.boots;
+        all.figures.add(sum.figures);
         all.simulated_ms += sum.simulated_ms;
         all.fingerprint ^= sum.fingerprint;
     }
@@ -120,8 +135,9 @@ int run_seeds(const Wanted& wanted) {
     fmt::print(
         "{} seeds, {:.2f} cabinet-years, {} entries, {} starts in {:.1f} s: {:.1f} seeds/s, "
         "{:.2f} million times real time; {} broken; {:016x}\n",
-        sum.runs, simulated / (365 * 86'400.0), sum.entries, sum.boots, took,
+        sum.runs, simulated / (365 * 86'400.0), sum.figures.entries, sum.figures.starts, took,
         static_cast<double>(sum.runs) / took, simulated / took / 1e6, sum.broken, sum.fingerprint);
+    if (wanted.minutes > 0 || wanted.figures) tell(sum.figures);
     return sum.broken == 0 ? 0 : 1;
 }
 
@@ -216,6 +232,8 @@ int main(int argc, char** argv) {
     app.add_option("--from", wanted.from, "the first seed");
     app.add_option("--seeds", wanted.seeds, "how many");
     app.add_option("--years", wanted.years, "of each seed; four days where it is not given");
+    app.add_option("--minutes", wanted.minutes, "no further seed after this time");
+    app.add_flag("--figures", wanted.figures, "what happened, counted");
     app.add_option("--parcels", wanted.parcels, "a day");
     app.add_option("--jobs", wanted.jobs, "processes at once");
     app.add_flag("--faultless", wanted.faultless, "nothing but people goes wrong");

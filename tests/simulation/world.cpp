@@ -166,12 +166,14 @@ void World::connect() {
     machine_.hooks.booted = [this] { judge_.booted(); };
     machine_.hooks.recorded = [this](const auto& events) {
         for (const auto& event : events) note(event.event.entry);
+        figures_.entries += events.size();
         judge_.recorded(events);
     };
     machine_.hooks.decided = [this] { judge_.look(); };
     machine_.hooks.gone = [this](const std::string& how) {
         tell("*** " + how);
         judge_.gone(how);
+        if (how == "the power is cut") ++figures_.cuts;
         time_.after(3min, [this] {
             if (network_ == 0 && !clock_held_) clocks_.correct();
         });
@@ -179,9 +181,14 @@ void World::connect() {
     doors_.coil_on = [this](const core::PulseLock& pulse) {
         tell(fmt::format("    coil of door {}", protocol::number_of(pulse.compartment)));
         machine_.coil_on();
+        ++figures_.pulses;
         judge_.pulsed(pulse);
     };
-    broker_.arrived = [this](const daemon::LinkMessage& message) { dispatch_.hear(message); };
+    doors_.sprang = [this](CompartmentNumber) { ++figures_.openings; };
+    broker_.arrived = [this](const daemon::LinkMessage& message) {
+        ++figures_.messages;
+        dispatch_.hear(message);
+    };
     broker_.overheard = [this](const daemon::LinkMessage& message) {
         note(message.bytes);
         judge_.overheard(message);
@@ -239,12 +246,22 @@ void World::live() {
     tidy();
     for (const auto& item : plan_.items) {
         pass(item.at);
+        ++figures_.acts.at(static_cast<std::size_t>(item.act));
         do_now(item);
         machine_.settle();
     }
     pass(plan_.settings.length);
     wind_down();
     judge_.at_end();
+}
+
+void Figures::add(const Figures& other) {
+    for (std::size_t i = 0; i < acts.size(); ++i) acts.at(i) += other.acts.at(i);
+    for (const auto figure :
+         {&Figures::entries, &Figures::starts, &Figures::cuts, &Figures::parcels,
+          &Figures::deposited, &Figures::pulses, &Figures::openings, &Figures::messages}) {
+        this->*figure += other.*figure;
+    }
 }
 
 Outcome World::outcome() {
@@ -258,11 +275,13 @@ Outcome World::outcome() {
     tell(out.kept() ? "every promise was kept" : "BROKEN  " + out.how);
     out.at = time_.now();
     out.moments = moments_;
-    out.boots = machine_.boots();
+    out.figures = figures_;
+    out.figures.starts = machine_.boots();
+    out.figures.parcels = dispatch_.parcels().size();
+    out.figures.deposited = static_cast<std::uint64_t>(
+        std::count_if(dispatch_.parcels().begin(), dispatch_.parcels().end(),
+                      [](const auto& entry) { return entry.second.deposited; }));
     out.fingerprint = disk_.fingerprint() ^ talk_;
-    out.parcels = dispatch_.parcels().size();
-    out.collected = people_.taken().size();
-    if (machine_.serves()) out.entries = protocol::number_of(machine_.loop().head().number);
     out.transcript.assign(transcript_.begin(), transcript_.end());
     return out;
 }

@@ -55,6 +55,7 @@ private:
     Judge judge_;
     std::deque<std::string> transcript_{};
     std::uint64_t moments_ = 0;
+    Figures figures_{};
     std::uint64_t talk_ = 0xcbf29ce484222325U;
     int network_ = 0;  // reasons for which no time comes from the network
     bool clock_held_ = false;
