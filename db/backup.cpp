@@ -1,9 +1,6 @@
 #include "db/backup.hpp"
 
-#include <cerrno>
-#include <cstdio>
 #include <fmt/format.h>
-#include <system_error>
 
 #include "db/fault.hpp"
 #include "db/files.hpp"
@@ -27,21 +24,17 @@ std::filesystem::path back_up(Connection& connection, const std::filesystem::pat
     auto finished = backups / (name + ".db");
     try {
         make_private_directory(backups);
-        std::error_code ignored;
-        std::filesystem::remove(unfinished, ignored);
+        remove_if_there(unfinished);
         make_private_file(unfinished);
         Statement vacuum{connection, "VACUUM INTO ?1"};
         vacuum.run(unfinished.string());
         check_copy(unfinished);
         sync_file(unfinished);
-        if (std::rename(unfinished.c_str(), finished.c_str()) != 0) {
-            throw system_fault(finished, "name the backup", errno);
-        }
+        rename_file(unfinished, finished);
         sync_directory(backups);
         return finished;
     } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove(unfinished, ignored);
+        remove_if_there(unfinished);
         throw;
     }
 }

@@ -1,6 +1,7 @@
 #include "db/files.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -86,6 +87,13 @@ void sync_directory(const std::filesystem::path& directory) {
     const File opened{directory, O_RDONLY | O_DIRECTORY};
     if (!opened.is_open()) throw system_fault(directory, "open the directory", errno);
     if (::fsync(opened.get()) != 0) throw system_fault(directory, "sync the directory", errno);
+}
+
+void remove_if_there(const std::filesystem::path& file) noexcept { ::unlink(file.c_str()); }
+
+void rename_file(const std::filesystem::path& file, const std::filesystem::path& name) {
+    if (std::rename(file.c_str(), name.c_str()) != 0)
+        throw system_fault(name, "give a name", errno);
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& directory) {

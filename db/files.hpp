@@ -15,6 +15,9 @@ bool make_private_file(const std::filesystem::path& file);
 // Reaches the disk, names and all, or throws StoreFault.
 void sync_file(const std::filesystem::path& file);
 void sync_directory(const std::filesystem::path& directory);
+void remove_if_there(const std::filesystem::path& file) noexcept;
+// Takes the place of what had that name. Durable once the directory is synced.
+void rename_file(const std::filesystem::path& file, const std::filesystem::path& name);
 [[nodiscard]] std::uint64_t free_bytes(const std::filesystem::path& directory);
 
 // Room that is kept so that it can be let go: a file of a fixed size, with all its blocks.

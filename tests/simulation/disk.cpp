@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace lucheng::simulation {
 
@@ -114,7 +115,21 @@ bool Disk::sync(File& file) {
 void Disk::sync_names() {
     if (!operate()) return;
     std::erase_if(files_, [](const auto& entry) { return entry.second.removed; });
-    for (auto& [path, file] : files_) file.named = true;
+    for (auto& [path, file] : files_) {
+        file.named = true;
+        file.renamed.clear();
+    }
+}
+
+bool Disk::rename(const std::string& path, const std::string& name) {
+    if (!operate() || find(path) == nullptr) return false;
+    const auto taken = files_.find(name);
+    if (taken != files_.end() && !taken->second.removed) used_ -= taken->second.bytes.size();
+    auto moved = files_.extract(path);
+    moved.key() = name;
+    if (moved.mapped().renamed.empty()) moved.mapped().renamed = path;
+    files_.insert_or_assign(name, std::move(moved.mapped()));
+    return true;
 }
 
 bool Disk::remove(const std::string& path, bool durable) {
@@ -176,7 +191,23 @@ bool Disk::is_forgotten(const File& file, Loss loss, Random& random) {
     return file.removed ? !forgets : !file.named && forgets;
 }
 
+// Files whose new name did not reach the disk have their old one.
+void Disk::give_old_names(Loss loss, Random& random) {
+    std::vector<std::pair<std::string, std::string>> back;
+    for (auto& [path, file] : files_) {
+        if (file.renamed.empty()) continue;
+        const bool forgets = loss != Loss::nothing && (loss == Loss::all || random.one_in(2));
+        if (forgets && file.named) back.emplace_back(path, file.renamed);
+        file.renamed.clear();
+    }
+    for (const auto& [path, old] : back) {
+        auto moved = files_.extract(path);
+        files_.insert_or_assign(old, std::move(moved.mapped()));
+    }
+}
+
 void Disk::cut_power(Loss loss, Random& random) {
+    give_old_names(loss, random);
     for (auto entry = files_.begin(); entry != files_.end();) {
         File& file = entry->second;
         if (is_forgotten(file, loss, random)) {

@@ -61,8 +61,9 @@ public:
         std::map<std::size_t, std::string> unsynced{};  // block -> what the disk has of it
         std::map<std::size_t, std::string> given_up{};  // of failed syncs: clean in the cache
         std::size_t synced_size = 0;
-        bool named = false;    // its name is on the disk
-        bool removed = false;  // but its removal is not
+        bool named = false;     // its name is on the disk
+        std::string renamed{};  // what it is called on the disk, if that is another name
+        bool removed = false;   // but its removal is not
     };
     [[nodiscard]] bool exists(const std::string& path) const;
     void create(const std::string& path);
@@ -72,6 +73,7 @@ public:
     bool sync(File& file);
     void sync_names();
     bool remove(const std::string& path, bool durable);
+    bool rename(const std::string& path, const std::string& name);
     // False: this call fails.
     [[nodiscard]] bool well(Call call);
     [[nodiscard]] bool has_room(const File& file, std::size_t end);
@@ -89,6 +91,7 @@ private:
     bool operate();
     static void keep_old(File& file, std::size_t block);
     [[nodiscard]] static bool is_forgotten(const File& file, Loss loss, Random& random);
+    void give_old_names(Loss loss, Random& random);
     void settle(File& file, Loss loss, Random& random) const;
 
     sqlite3_vfs* before_;

@@ -39,6 +39,12 @@ void sync_directory(const std::filesystem::path& directory) {
     if (disk().dark()) throw system_fault(directory, "sync the directory", EIO);
 }
 
+void remove_if_there(const std::filesystem::path& file) noexcept { disk().remove(file, false); }
+
+void rename_file(const std::filesystem::path& file, const std::filesystem::path& name) {
+    if (!disk().rename(file, name)) throw system_fault(name, "give a name", EIO);
+}
+
 std::uint64_t free_bytes(const std::filesystem::path&) { return disk().free(); }
 
 Ballast::Ballast(std::filesystem::path directory, std::int64_t bytes)
