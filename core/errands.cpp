@@ -66,16 +66,17 @@ bool is_busy(const Turn& turn) {
     std::abort();
 }
 
+bool is_courier_at_list(const Turn& turn) {
+    return turn.s.session && turn.s.session->role && turn.s.session->step == Step::choosing;
+}
+
 // A patron takes the place of a courier at the list for a moment; anybody else who is done goes.
 void make_room(Turn& turn) {
-    if (!turn.s.session) return;
-    if (turn.s.session->role && turn.s.session->step == Step::choosing) {
-        turn.s.waiting = std::move(turn.s.session);
-        turn.s.waiting->idle_at.reset();
-        turn.s.session.reset();
-        return;
-    }
-    end_session(turn);
+    if (!is_courier_at_list(turn)) end_session(turn);  // which may bring a courier back to his list
+    if (!is_courier_at_list(turn)) return;
+    turn.s.waiting = std::move(turn.s.session);
+    turn.s.waiting->idle_at.reset();
+    turn.s.session.reset();
 }
 
 void begin(Turn& turn, const SecretHash& secret, Claim claim) {

@@ -310,3 +310,19 @@ TEST_CASE("a courier whose leave was revoked opens no further door") {
     CHECK(cabinet.choose("D-1") == Reason::no_session);
     CHECK(cabinet.pulses(1) == 0);
 }
+
+TEST_CASE("a courier finds his list again after two patrons, one straight after the other") {
+    Rig cabinet;
+    store_in_1(cabinet);
+    cabinet.code("900001");
+    cabinet.code("11112222");
+    cabinet.take(1);
+    cabinet.shut(1);
+    cabinet.wait(1s);
+    REQUIRE(cabinet.screen() == "thanks");
+    cabinet.code("11112222");  // something was forgotten inside
+    cabinet.shut(1);
+    cabinet.wait(1s);
+    cabinet.answer(Answer::done);
+    CHECK(cabinet.screen() == "courier_list");
+}
