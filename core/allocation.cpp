@@ -15,7 +15,7 @@ bool is_free(const Cabinet::State& s, const Compartment& compartment) {
                                                    : compartment.occupancy != Occupancy::occupied;
     return (in_service || MUTANT(15)) && (explained || MUTANT(16)) && (empty || MUTANT(17)) &&
            (compartment.door == Door::shut || MUTANT(18)) && !compartment.lost &&
-           !compartment.jammed && !compartment.forced && !compartment.holder &&
+           !compartment.jammed && (!compartment.forced || MUTANT(18)) && !compartment.holder &&
            !compartment.opening && (!compartment.grace || MUTANT(14));
 }
 

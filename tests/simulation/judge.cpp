@@ -47,6 +47,7 @@ void Judge::disk_was_lost() {
     promised_.clear();
     answers_.clear();
     told_.clear();
+    out_of_service_.clear();
     wrong_in_row_ = 0;
     row_known_ = true;
     wrong_today_.clear();

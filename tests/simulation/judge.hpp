@@ -126,7 +126,7 @@ private:
     std::map<protocol::AuthorisationId, Leave> leaves_{};
     std::vector<Pulse> pulses_{};  // not yet matched with the record
     std::map<DeliveryId, Told> told_{};
-    std::set<CompartmentNumber> misled_{};
+    std::set<CompartmentNumber> misled_{}, out_of_service_{};
     std::map<CompartmentNumber, Milliseconds> misled_at_{};
     std::uint64_t first_entry_ = 0;
     bool rows_to_compare_ = false;

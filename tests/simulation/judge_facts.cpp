@@ -49,6 +49,11 @@ void Judge::on_fact(const Fact& fact) {
         case FactKind::closed: closed_[*fact.compartment] = now; break;
         case FactKind::forced: forced_[*fact.compartment] = now; break;
         case FactKind::ajar: ajar_[*fact.compartment] = now; break;
+        case FactKind::service_changed:
+            if (!fact.compartment) break;
+            if (fact.detail == "in") out_of_service_.erase(*fact.compartment);
+            if (fact.detail != "in") out_of_service_.insert(*fact.compartment);
+            break;
         case FactKind::store_low: low_ = true; break;
         case FactKind::store_well: low_ = false; break;
         case FactKind::denied:
@@ -173,6 +178,9 @@ void Judge::on_placed(const Fact& fact, Told& told) {
     told.place = told.last_place = number;
     told.inside = told.recalling = false;
     if (fact.kind == FactKind::assigned && low_) broken("P21", "assigned on a full disk");
+    if (out_of_service_.contains(number)) {
+        broken("P12", fmt::format("door {} was assigned out of service", number_of(number)));
+    }
     const auto& box = p_.doors.box(number);
     if (box.seen_free_at < window() && !(box.reported.door == protocol::Door::shut &&
                                          box.reported.occupancy != protocol::Occupancy::occupied)) {
