@@ -166,18 +166,41 @@ private:
     std::optional<Refusal> refusal_;
 };
 
+// The UTF-16 unit of an escape of six characters at `at`.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+    const auto escape = at < text.size() ? text.substr(at, 6) : std::string_view{};
+    if (escape.size() != 6 || !escape.starts_with("\\u")) return std::nullopt;
+    unsigned unit = 0;
+    const auto* const end = escape.data() + escape.size();
+    const auto read = std::from_chars(escape.data() + 2, end, unit, 16);
+    if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    return unit;
+}
+
+// Of a text that was refused: the library tells some halves of a pair from bad syntax, not all.
+bool has_half_surrogate(std::string_view text) {
+    const auto is_second = [](unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; };
+    for (auto at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+        const auto unit = escaped_unit(text, at);
+        at += unit ? 6U : 2U;
+        if (!unit || *unit < 0xD800 || *unit > 0xDFFF) continue;
+        const auto next = escaped_unit(text, at);
+        if (is_second(*unit) || !next || !is_second(*next)) return true;
+        at += 6;
+    }
+    return false;
+}
+
 Refusal refusal_for(const Error& error, std::string_view bytes) {
     std::string argument = "json";
     if (error == json::error::too_deep) {
         argument = "depth";
-    } else if (error == json::error::illegal_leading_surrogate ||
-               error == json::error::illegal_trailing_surrogate ||
-               error == json::error::expected_utf16_escape) {
-        argument = "surrogate";
     } else if (error == json::error::exponent_overflow) {
         argument = "number";
     } else if (!is_utf8(bytes)) {
         argument = "utf8";
+    } else if (has_half_surrogate(bytes)) {
+        argument = "surrogate";
     }
     return Refusal{Reason::malformed, std::move(argument)};
 }

@@ -120,10 +120,9 @@ TEST_CASE("half a surrogate pair is refused") {
     for (const std::string escape : {R"(\ud800)", R"(\udc00)", R"(\ud800\ud800)", R"(\ud800x)",
                                      R"(\ud83d\n)", R"(\udc4d\ud83d)"}) {
         INFO(escape);
-        CHECK(refusal_of(body_with("\"a\":\"" + escape + "\"")).reason == Reason::malformed);
-        CHECK(refusal_of(body_with("\"" + escape + "\":1")).reason == Reason::malformed);
+        CHECK(refusal_of(body_with("\"a\":\"" + escape + "\"")) == malformed("surrogate"));
+        CHECK(refusal_of(body_with("\"" + escape + "\":1")) == malformed("surrogate"));
     }
-    CHECK(refusal_of(body_with(R"("a":"\udc00")")) == malformed("surrogate"));
     CHECK(decode_command(body_with(R"("a":"\ud83d\udc4d","compartment":12)")));
 }
 
