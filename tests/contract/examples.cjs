@@ -6,6 +6,16 @@ const { exact, protocol, published, readJson } = require('./schemas.cjs');
 
 const [open, strict] = [published(), exact()];
 const root = path.join(protocol, 'examples');
+// The field that no other message has.
+const marks = {
+  command: 'signature',
+  command_body: 'expires_at',
+  reply: 'ok',
+  status: 'link',
+  state: 'compartments',
+  health: 'uptime_s',
+  event: 'entry',
+};
 let count = 0;
 let failures = 0;
 const fail = (where, what) => {
@@ -32,5 +42,16 @@ for (const name of fs.readdirSync(root).sort()) {
     if (!strict.trouble(name, later)) fail(where, 'the strict check lets an unknown field pass');
   }
 }
+// Those of the document for people: one a line.
+const lines = fs.readFileSync(path.join(protocol, '..', 'docs', 'protocol.md'), 'utf8').split('\n');
+lines.forEach((line, index) => {
+  if (!line.startsWith('{"')) return;
+  const value = JSON.parse(line);
+  const [name] = Object.entries(marks).find(([, mark]) => mark in value) ?? ['?'];
+  const trouble = strict.trouble(name, value);
+  count += 1;
+  if (trouble) fail(`docs/protocol.md:${index + 1}`, trouble);
+});
+
 console.log(`${count} examples, ${failures} wrong`);
 process.exitCode = failures > 0 || count === 0 ? 1 : 0;

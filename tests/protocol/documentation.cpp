@@ -35,6 +35,12 @@ TEST_CASE("the document lists every refusal as the table has it") {
         INFO(row.str());
         CHECK(contains(text, row.str()));
     }
+    // And no other.
+    std::size_t rows = 0;
+    for (auto at = text.find("\n## Refusals\n"); at != std::string::npos; ++rows) {
+        at = text.find("\n| `", at + 1);
+    }
+    CHECK(rows - 1 == reason_table().size());
 }
 
 TEST_CASE("the document names every kind of fact, every verb and every code of the state") {
@@ -65,7 +71,7 @@ TEST_CASE("the document's examples are what the code writes") {
     CHECK(contains(text, "\n" + encode(examples::status()) + "\n"));
     CHECK(contains(text, "\n" + encode(examples::state()) + "\n"));
     CHECK(contains(text, "\n" + encode(examples::health()) + "\n"));
-    CHECK(contains(text, "\n" + encode(examples::event()) + "\n"));
+    CHECK(contains(text, "\n" + encode(examples::deposited_event()) + "\n"));
 }
 
 TEST_CASE("the document's signed command verifies") {

@@ -163,6 +163,25 @@ inline Event event() {
     return Event{.entry = entry, .hash = digest_of(entry), .personal = beside};
 }
 
+// One as a cabinet writes it: the courier has left three books.
+inline Event deposited_event() {
+    auto at_deposit = header();
+    at_deposit.number = JournalNumber{13};
+    at_deposit.at += std::chrono::minutes{12};
+    at_deposit.previous =
+        *digest_from_hex("cd7db3168a57a6adfabd70c66dd2f4667c60eceaca3848851d3e97992e88b0d7");
+    const Personal courier{.person = PersonId::of("courier-2"), .salt = counting_digest()};
+    const Fact fact{.kind = FactKind::deposited,
+                    .delivery = DeliveryId::of("d-1"),
+                    .compartment = CompartmentNumber{12},
+                    .authorisation = AuthorisationId{5},
+                    .means = Means::card,
+                    .count = 3,
+                    .person = courier.person};
+    const auto entry = encode_entry(at_deposit, fact, &courier);
+    return Event{.entry = entry, .hash = digest_of(entry), .personal = courier};
+}
+
 inline TestOrder test_order() {
     return TestOrder{.kind = TestKind::commissioning,
                      .what = {.compartments = {CompartmentNumber{3}, CompartmentNumber{12}}},
