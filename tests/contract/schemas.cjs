@@ -47,9 +47,10 @@ function told(errors) {
       .map(branch),
   );
   const near = errors.filter((error) => !other.has(branch(error)));
-  const plain = near.filter(({ keyword }) => keyword !== 'oneOf');
+  // What failed elsewhere counts as not looked at.
+  const plain = near.filter(({ keyword }) => !['oneOf', 'unevaluatedProperties'].includes(keyword));
   return (plain.length > 0 ? plain : near)
-    .map(({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params)}`)
+    .map(({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params).slice(0, 120)}`)
     .slice(0, 5)
     .join('; ');
 }
