@@ -108,7 +108,7 @@ run_fuzz() {
     [ ! -f "tests/fuzz/$target.dict" ] || arguments+=(-dict="tests/fuzz/$target.dict")
     # The first folder is the one it writes to.
     timed "fuzzing $target for $seconds s" "build/fuzz/bin/fuzz_$target" "${arguments[@]}" \
-        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" ||
+        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" protocol/examples ||
         fail "the input that did it is in build/fuzz/found; mend the bug, and keep the input in" \
             "tests/fuzz/corpus/$target"
 }
