@@ -188,7 +188,8 @@ void gave_up(Turn& turn, Compartment& c) {
         turn.touch(row);
         turn.record({.kind = FactKind::service_changed,
                      .compartment = c.spec.number,
-                     .reason = Reason::door_fault});
+                     .reason = Reason::door_fault,
+                     .detail = "out"});
         c.opening.reset();
         return move_elsewhere(turn, *delivery, Reason::jammed, attended);
     }

@@ -551,7 +551,7 @@ export interface EntryServiceChanged {
   reason?: Reason;
   command?: Id;
   key?: Id;
-  detail?: string;
+  detail: 'in' | 'out';
 }
 
 /**

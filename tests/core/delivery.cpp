@@ -96,6 +96,8 @@ TEST_CASE("a jam at the drop-off gives the parcel another door at once") {
     cabinet.wait(10s);
 
     CHECK(cabinet.facts(FactKind::reassigned).size() == 1);
+    REQUIRE(cabinet.facts(FactKind::service_changed).size() == 1);
+    CHECK(cabinet.facts(FactKind::service_changed)[0].detail == "out");
     CHECK(cabinet.place("D-1") != 1);
     CHECK(cabinet.screen() == "open 4");
     CHECK_FALSE(cabinet.free(1));
