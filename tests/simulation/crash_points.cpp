@@ -42,8 +42,12 @@ private:
 
 }  // namespace
 
-CrashPoints::CrashPoints(Options options, std::string errand, Milliseconds from, CrashTally& tally)
-    : options_{std::move(options)}, errand_{std::move(errand)}, from_{from}, tally_{tally} {
+CrashPoints::CrashPoints(Options options, const Errand& errand, CrashTally& tally)
+    : options_{std::move(options)},
+      errand_{errand.name},
+      from_{errand.from},
+      to_{errand.plan.settings.length},
+      tally_{tally} {
     std::istringstream words{options_.path};
     for (Cut cut; words >> cut.operation;) {
         std::string loss;
@@ -57,7 +61,7 @@ CrashPoints::CrashPoints(Options options, std::string errand, Milliseconds from,
 
 // The first cut anywhere in the errand, each further one before the cabinet serves again.
 bool CrashPoints::is_wanted(const Machine& machine, Milliseconds now) const {
-    return cuts_.empty() ? now >= from_ : !machine.serves();
+    return cuts_.empty() ? now >= from_ && now <= to_ : !machine.serves();
 }
 
 // What a cut here can leave that no cut of the same moment has left before.
@@ -147,7 +151,7 @@ using namespace std::chrono_literals;
 
 // The first seed whose cabinet is as wanted: every compartment with a sensor, or none.
 Settings settings_of(bool sensors) {
-    Settings settings{.length = 3h, .faults = false, .wind_down_hours = 8};
+    Settings settings{.length = 3h, .faults = false};
     for (settings.seed = 1;; ++settings.seed) {
         const auto spec = spec_of(settings);
         const bool as_wanted =

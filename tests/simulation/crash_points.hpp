@@ -42,7 +42,7 @@ public:
         std::uint64_t done = 0;            // first cuts that an earlier call has told of
         std::string path{};                // "17 all, 5 mixed": these cuts alone, nothing is split
     };
-    CrashPoints(Options options, std::string errand, Milliseconds from, CrashTally& tally);
+    CrashPoints(Options options, const Errand& errand, CrashTally& tally);
 
     // The disk is about to carry out an operation.
     void at_operation(Disk& disk, Machine& machine, std::uint64_t moment, Milliseconds now);
@@ -63,7 +63,7 @@ private:
 
     Options options_;
     std::string errand_;
-    Milliseconds from_;
+    Milliseconds from_, to_;  // the first cut
     CrashTally& tally_;
     std::filesystem::path scratch_{};
     std::vector<Cut> cuts_{};  // of this process

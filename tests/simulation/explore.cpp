@@ -85,8 +85,7 @@ void explore_share(const Exploration& wanted, const Errand& errand, unsigned sha
                          .shares = wanted.jobs,
                          .done = at.operation,
                          .path = {}},
-                        errand.name,
-                        errand.from,
+                        errand,
                         at.tally};
     crashes.told = [&](std::uint64_t operation) {
         at.operation = operation;
@@ -122,7 +121,7 @@ CrashTally explore_errand(const Exploration& wanted, const Errand& errand) {
 
 int tell_path(const Exploration& wanted, const Errand& errand) {
     CrashTally tally;
-    CrashPoints crashes{{.path = wanted.path}, errand.name, errand.from, tally};
+    CrashPoints crashes{{.path = wanted.path}, errand, tally};
     const auto out = run(errand.plan, {.crashes = &crashes, .transcript = true});
     for (const auto& line : out.transcript) fmt::print("{}\n", line);
     return out.kept() ? 0 : 1;
