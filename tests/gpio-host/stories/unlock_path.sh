@@ -59,7 +59,8 @@ before=$(wc -l <"$home/trace")
 kiosk choose D-1
 until_event opened
 echo 'From the commit to the coil:'
-tail -n "+$before" "$home/trace" | awk "$path" || {
-    tail -n "+$before" "$home/trace" | head -n 200 >&2
+tail -n "+$before" "$home/trace" >"$home/errand"
+awk "$path" "$home/errand" || {
+    sed -n 1,200p "$home/errand" >&2
     fail 'the path from the commit to the coil is not what it should be'
 }
