@@ -12,42 +12,6 @@ jobs() {
     echo "${JOBS:-$((cores < fits ? cores : fits))}"
 }
 
-# run_fuzz <target> [seconds]: libFuzzer from the corpus in the tree; what it finds stays in
-# build/fuzz, and goes into the tree when it was a bug.
-run_fuzz() {
-    local target=${1:-codec} seconds=${2:-600}
-    [ -f "tests/fuzz/$target.cpp" ] || fail "there is no tests/fuzz/$target.cpp"
-    [[ $seconds =~ ^[0-9]+$ ]] || fail "seconds are a number, not '$seconds'"
-    build_preset fuzz "fuzz_$target"
-    mkdir -p "build/fuzz/corpus/$target" "build/fuzz/found"
-    local arguments=(-max_total_time="$seconds" -max_len=70000 -print_final_stats=1
-        -artifact_prefix="build/fuzz/found/$target-")
-    [ ! -f "tests/fuzz/$target.dict" ] || arguments+=(-dict="tests/fuzz/$target.dict")
-    # The first folder is the one it writes to.
-    timed "fuzzing $target for $seconds s" "build/fuzz/bin/fuzz_$target" "${arguments[@]}" \
-        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" ||
-        fail "the input that did it is in build/fuzz/found; mend the bug, and keep the input in" \
-            "tests/fuzz/corpus/$target"
-}
-
-# run_fuzz <target> [seconds]: libFuzzer from the corpus in the tree; what it finds stays in
-# build/fuzz, and goes into the tree when it was a bug.
-run_fuzz() {
-    local target=${1:-codec} seconds=${2:-600}
-    [ -f "tests/fuzz/$target.cpp" ] || fail "there is no tests/fuzz/$target.cpp"
-    [[ $seconds =~ ^[0-9]+$ ]] || fail "seconds are a number, not '$seconds'"
-    build_preset fuzz "fuzz_$target"
-    mkdir -p "build/fuzz/corpus/$target" "build/fuzz/found"
-    local arguments=(-max_total_time="$seconds" -max_len=70000 -print_final_stats=1
-        -artifact_prefix="build/fuzz/found/$target-")
-    [ ! -f "tests/fuzz/$target.dict" ] || arguments+=(-dict="tests/fuzz/$target.dict")
-    # The first folder is the one it writes to.
-    timed "fuzzing $target for $seconds s" "build/fuzz/bin/fuzz_$target" "${arguments[@]}" \
-        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" protocol/examples ||
-        fail "the input that did it is in build/fuzz/found; mend the bug, and keep the input in" \
-            "tests/fuzz/corpus/$target"
-}
-
 # build_preset <preset> [target...]
 build_preset() {
     local preset=$1
@@ -111,4 +75,22 @@ run_simulate() {
 run_mutants() {
     build_preset sim simulate_mutants
     exec build/sim/bin/simulate_mutants --mutants --jobs "$(nproc)" --seeds 10000 "$@"
+}
+
+# run_fuzz <target> [seconds]: libFuzzer from the corpus in the tree; what it finds stays in
+# build/fuzz, and goes into the tree when it was a bug.
+run_fuzz() {
+    local target=${1:-codec} seconds=${2:-600}
+    [ -f "tests/fuzz/$target.cpp" ] || fail "there is no tests/fuzz/$target.cpp"
+    [[ $seconds =~ ^[0-9]+$ ]] || fail "seconds are a number, not '$seconds'"
+    build_preset fuzz "fuzz_$target"
+    mkdir -p "build/fuzz/corpus/$target" "build/fuzz/found"
+    local arguments=(-max_total_time="$seconds" -max_len=70000 -print_final_stats=1
+        -artifact_prefix="build/fuzz/found/$target-")
+    [ ! -f "tests/fuzz/$target.dict" ] || arguments+=(-dict="tests/fuzz/$target.dict")
+    # The first folder is the one it writes to.
+    timed "fuzzing $target for $seconds s" "build/fuzz/bin/fuzz_$target" "${arguments[@]}" \
+        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" protocol/examples ||
+        fail "the input that did it is in build/fuzz/found; mend the bug, and keep the input in" \
+            "tests/fuzz/corpus/$target"
 }
