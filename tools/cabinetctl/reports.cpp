@@ -66,8 +66,9 @@ int watch(const Common& common, std::uint64_t most) {
     Session session = connect(common);
     const std::string one = common.cabinet.empty() ? "+" : cabinet_of(common).str();
     const std::string base = common.broker.root + "/" + one;
-    session.subscribe(base + "/status");
+    // In this order: who has heard the retained status has missed no event since.
     session.subscribe(base + "/event");
+    session.subscribe(base + "/status");
     const Printer printer{common.json};
     for (std::uint64_t seen = 0; most == 0 || seen < most;) {
         const auto heard = session.next(1h);

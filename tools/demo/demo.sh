@@ -18,12 +18,24 @@ home=$(mktemp -d "${TMPDIR:-/tmp}/cabinet-demo.XXXXXX")
 children=()
 daemon_pid_file=$home/cabinetd.pid
 
+# Back when it has ended: what it still writes goes where its files are.
+# shellcheck disable=SC2317 # the trap's function calls it
+end_daemon() {
+    local tries
+    kill "$1" 2>/dev/null || return 0
+    for ((tries = 0; tries < 200; ++tries)); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.05
+    done
+    kill -9 "$1" 2>/dev/null || true
+}
+
 # shellcheck disable=SC2317 # the trap calls it
 cleanup() {
     trap '' INT TERM
     touch "$home/stopping"
     exec {events}<&- || true
-    [ ! -s "$daemon_pid_file" ] || kill "$(<"$daemon_pid_file")" 2>/dev/null || true
+    [ ! -s "$daemon_pid_file" ] || end_daemon "$(<"$daemon_pid_file")"
     [ "${#children[@]}" -eq 0 ] || kill "${children[@]}" 2>/dev/null || true
     wait 2>/dev/null || true
     rm -rf "$home"
@@ -138,6 +150,8 @@ listener $broker_port 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
 persistence false
+log_type error
+log_type subscribe
 CONF
 
 export CABINETCTL_BROKER=mqtt://127.0.0.1:$broker_port CABINETCTL_CABINET=KS-017
@@ -148,6 +162,8 @@ mosquitto -c "$home/mosquitto.conf" >"$home/mosquitto.log" 2>&1 &
 children+=($!)
 wait_for "the broker" is_taken "$broker_port"
 exec {events}< <(exec "$bin/cabinetctl" watch 2>>"$home/watch.log")
+# The first event must find a listener.
+wait_for "cabinetctl watch" grep -qF "lucheng/v1/KS-017/event" "$home/mosquitto.log"
 supervise &
 children+=($!)
 until_event booted

@@ -99,10 +99,12 @@ until_event() {
 # A broker, and what every command is sent with.
 start_broker() {
     printf '%s\n' 'listener 1883 127.0.0.1' 'allow_anonymous true' 'set_tcp_nodelay true' \
-        >"$home/broker.conf"
+        'log_type error' 'log_type subscribe' >"$home/broker.conf"
     mosquitto -c "$home/broker.conf" >"$home/broker.log" 2>&1 &
     export CABINETCTL_BROKER=mqtt://127.0.0.1:1883 CABINETCTL_CABINET=KS-017
     export CABINETCTL_KEY=$home/dispatch.key
     until (exec 3<>/dev/tcp/127.0.0.1/1883) 2>/dev/null; do tick 0.05; done
     exec {events}< <(exec "$bin/cabinetctl" watch 2>"$home/watch.log")
+    # The first event must find a listener.
+    until grep -qF 'lucheng/v1/KS-017/event' "$home/broker.log"; do tick 0.05; done
 }
