@@ -6,40 +6,43 @@ set -euo pipefail
 # shellcheck source=tests/gpio-host/stories/cabinet.sh
 source "$(dirname "$0")/cabinet.sh"
 
-# Reads the trace. What reads a clock is left out: on a cabinet it is no system call.
+# Reads the trace from the coil backwards: the keeper since its wait ended, the loop since its wait
+# before it wrote to the keeper, the store since its sync. What reads a clock is left out: on a
+# cabinet it is no system call.
 # shellcheck disable=SC2016  # it is awk that expands
 path='
-function name_of(line) { sub(/^<\.\.\. /, "", line); sub(/[( ].*/, "", line); return line }
-function tell(who, line) {
-    printf "    %2d  %-8s %s\n", ++calls, who, substr(line, 1, 78)
-    name = name_of(line)
-    if (name !~ /^(epoll_ctl|epoll_wait|futex|sendto|ppoll|recvfrom|ioctl)$/) other = name
+function name_of(call) { sub(/^<\.\.\. /, "", call); sub(/[( ].*/, "", call); return call }
+function last(at, who, what) {
+    while (--at > 0) if (thread[at] ~ who && call[at] ~ what) return at
+    print "not in the trace: " what
+    failed = 1
+    exit 1
 }
-{ thread = $1; line = $0; sub(/^[^ ]+ [^ ]+ /, "", line) }
+function tell(who, from, to, own,   i, name) {
+    for (i = from; i <= to; ++i) {
+        name = name_of(call[i])
+        if (thread[i] != own || call[i] ~ /WAIT_BITSET/) continue
+        if (call[i] ~ /^<\.\.\. / && i != from) continue
+        printf "    %2d  %-8s %s\n", ++calls, who, substr(call[i], 1, 78)
+        if (name !~ /^(epoll_ctl|epoll_wait|futex|sendto|ppoll|recvfrom|ioctl)$/) other = name
+    }
+}
 / (clock_gettime|gettimeofday)|MQTTAsync|lock-second/ { next }
-!stage && /fdatasync/ { store = thread; synced = 1; next }
-synced && !stage && thread == store && line ~ /^epoll_ctl/ {
-    stage = 1
-    tell("store", line)
-    next
-}
-line ~ /^<\.\.\. / && line !~ /^<\.\.\. (epoll_wait|ppoll) / { next }
-line ~ /^(epoll_wait|ppoll).*unfinished/ { next }
-# What the store does for itself afterwards, waiting for its next work, is not on the path.
-stage == 1 && thread == store && line ~ /WAIT_BITSET/ { next }
-stage == 1 && thread == store { tell("store", line); next }
-stage == 1 && thread ~ /cabinetd/ {
-    tell("loop", line)
-    if (line ~ /^sendto.*"\\1\\0\\1/) stage = 2
-    next
-}
-stage == 2 && thread ~ /lock-keeper/ {
-    tell("keeper", line)
-    if (line ~ /SET_VALUES.*bits=0x1,/) { stage = 3; exit }
-}
+{ ++n; thread[n] = call[n] = $0; sub(/ .*/, "", thread[n]); sub(/^[^ ]+ [^ ]+ /, "", call[n]) }
+!coil && thread[n] ~ /lock-keeper/ && call[n] ~ /SET_VALUES.*bits=0x1,/ { coil = n }
 END {
-    if (stage != 3) { print "the pulse was not found in the trace"; exit 1 }
-    if (other) { print other " lies between the commit and the pulse"; exit 1 }
+    if (failed) exit 1
+    if (!coil) { print "no coil in the trace"; exit 1 }
+    woken = last(coil, "lock-keeper", "^(ppoll|<... ppoll resumed>).* = 1")
+    sent = last(coil, "cabinetd", "^sendto.*\"\\\\1\\\\0\\\\1")
+    back = last(sent, "cabinetd", "^(epoll_wait|<... epoll_wait resumed>).* = 1")
+    synced = last(sent, "cabinetd", "fdatasync")
+    told = synced + 1
+    while (told < sent && !(thread[told] == thread[synced] && call[told] ~ /^epoll_ctl/)) ++told
+    if (told < sent) tell("store", told, sent, thread[synced])
+    tell("loop", back, sent, thread[sent])
+    tell("keeper", woken, coil, thread[coil])
+    if (other) { print other " lies between the commit and the coil"; exit 1 }
     if (calls > 10) { print "more than ten"; exit 1 }
 }'
 
@@ -60,7 +63,13 @@ kiosk choose D-1
 until_event opened
 echo 'From the commit to the coil:'
 tail -n "+$before" "$home/trace" >"$home/errand"
-awk "$path" "$home/errand" || {
-    sed -n 1,200p "$home/errand" >&2
-    fail 'the path from the commit to the coil is not what it should be'
-}
+if awk "$path" "$home/errand"; then exit 0; fi
+sed -n 1,200p "$home/errand" >&2
+[ "${1:-}" != again ] || fail 'the path from the commit to the coil is not what it should be'
+# A timer of the loop may have fallen into it: once more, from the start.
+pkill -x cabinetd
+kill %mosquitto
+wait
+sim-chip.sh down left
+sim-chip.sh down right
+exec "$0" again
