@@ -33,9 +33,9 @@ function tell(who, from, to, own,   i, name) {
 END {
     if (failed) exit 1
     if (!coil) { print "no coil in the trace"; exit 1 }
-    woken = last(coil, "lock-keeper", "^(ppoll|<... ppoll resumed>).* = 1")
+    woken = last(coil, "lock-keeper", "^(ppoll|<... ppoll resumed>).* = [1-9]")
     sent = last(coil, "cabinetd", "^sendto.*\"\\\\1\\\\0\\\\1")
-    back = last(sent, "cabinetd", "^(epoll_wait|<... epoll_wait resumed>).* = 1")
+    back = last(sent, "cabinetd", "^(epoll_wait|<... epoll_wait resumed>).* = [1-9]")
     synced = last(sent, "cabinetd", "fdatasync")
     told = synced + 1
     while (told < sent && !(thread[told] == thread[synced] && call[told] ~ /^epoll_ctl/)) ++told
