@@ -16,7 +16,7 @@ folder=$cache/$key
 install_packages() {
     local fresh
     command -v npm >/dev/null || fail "npm is not there; ./run packages installs it"
-    fresh=$(mktemp -d "$cache/fresh.XXXXXX")
+    fresh=$(mktemp -d -p "$cache")
     # shellcheck disable=SC2064  # the folder of now
     trap "rm -rf '$fresh'" EXIT
     cp "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$fresh"

@@ -4,6 +4,8 @@
 set -euo pipefail
 
 bin=${BUILD_DIR:?}/bin
+# shellcheck source=tools/demo/talk.sh
+source "$(dirname "$0")/talk.sh"
 once=no
 case ${1:-} in
     '') ;;
@@ -128,19 +130,7 @@ supervise() {
     done
 }
 
-ctl() { "$bin/cabinetctl" "$@"; }
-kiosk() { ctl kiosk --socket "$home/control.sock" "$@" | sed 's/^/    /'; }
 hands() { ctl simulated --socket "$home/control.sock" "$@" >/dev/null; }
-
-# Shows the journal as it arrives, up to an entry of this kind.
-until_event() {
-    local line
-    while read -r -t 20 -u "$events" line; do
-        printf '    %s\n' "$line"
-        [[ $line != *" $1 "* ]] || return 0
-    done
-    fail "no '$1' came within 20 s"
-}
 
 broker_port=$(free_port 18830)
 kiosk_port=$(free_port 18017)

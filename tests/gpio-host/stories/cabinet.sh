@@ -1,11 +1,13 @@
 # Sourced by a story that needs a whole cabinet on the kernel's GPIO: mosquitto, two chips of one
-# label with named lines, the configuration for them, and a witness of the lock lines. It sets
-# `home`, and `events`, from which until_event reads.
+# label with named lines, the configuration for them, and a witness of the lock lines.
 # shellcheck shell=bash
 set -euo pipefail
+# shellcheck source=tools/demo/talk.sh
+source "$(dirname "$0")/../../../tools/demo/talk.sh"
 bin=$PWD/bin
 story=$(basename "$0" .sh)
-home=$(mktemp -d "/tmp/$story.XXXXXX")
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT # the machine's memory is its disk
 doors=(1 2 3 4 5 6 7 8)
 mkfifo "$home/never"
 
@@ -84,26 +86,17 @@ spring() {
 
 pull() { sim-chip.sh pull "$(chip_of "${1##*-}")" "$1" "$2"; }
 
-ctl() { "$bin/cabinetctl" "$@"; }
-kiosk() { ctl kiosk --socket "$home/control.sock" "$@" | sed 's/^/    /'; }
-
-until_event() {
-    local line
-    while read -r -t 60 -u "$events" line; do
-        printf '    %s\n' "$line"
-        [[ $line != *" $1 "* ]] || return 0
-    done
-    fail "no '$1' came"
-}
-
-# A broker, and what every command is sent with.
 start_broker() {
     printf '%s\n' 'listener 1883 127.0.0.1' 'allow_anonymous true' 'set_tcp_nodelay true' \
         'log_type error' 'log_type subscribe' >"$home/broker.conf"
     mosquitto -c "$home/broker.conf" >"$home/broker.log" 2>&1 &
+    until (exec 3<>/dev/tcp/127.0.0.1/1883) 2>/dev/null; do tick 0.05; done
+}
+
+# From now on until_event hears what the cabinet says, and `ctl` speaks to it.
+start_dispatch() {
     export CABINETCTL_BROKER=mqtt://127.0.0.1:1883 CABINETCTL_CABINET=KS-017
     export CABINETCTL_KEY=$home/dispatch.key
-    until (exec 3<>/dev/tcp/127.0.0.1/1883) 2>/dev/null; do tick 0.05; done
     exec {events}< <(exec "$bin/cabinetctl" watch 2>"$home/watch.log")
     # The first event must find a listener.
     until grep -qF 'lucheng/v1/KS-017/event' "$home/broker.log"; do tick 0.05; done

@@ -11,6 +11,7 @@ make_chips
 pull sensor-1 1
 write_config >"$home/cabinetd.toml"
 start_broker
+start_dispatch
 "$bin/cabinetd" --list-gpio --config "$home/cabinetd.toml" >"$home/list.log" ||
     fail 'the lines do not fit the configuration'
 "$bin/cabinetd" --config "$home/cabinetd.toml" >"$home/cabinetd.log" 2>&1 &

@@ -3,11 +3,9 @@
 # because edges wake it and nothing is polled. Both run side by side against an idle broker for ten
 # minutes of the machine's own time, which is to skip all waiting: time-travel=inf-cpu.
 set -euo pipefail
-bin=$PWD/bin
-home=$(mktemp -d /tmp/idle.XXXXXX)
+# shellcheck source=tests/gpio-host/stories/cabinet.sh
+source "$(dirname "$0")/cabinet.sh"
 minutes=10
-
-tick() { read -r -t "$1" <>"$home/never" || true; }
 
 # config <compartments> <first chip> <number>: 16 compartments a chip, with lock, door and sensor.
 config() {
@@ -53,13 +51,10 @@ wake_ups() {
     echo "$sum"
 }
 
-mkfifo "$home/never"
 for ((chip = 0; chip < 7; ++chip)); do
     sim-chip.sh up "idle-$chip" "idle-$chip" 48 >"$home/chip.log"
 done
-printf 'listener 1883 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n' >"$home/broker.conf"
-mosquitto -c "$home/broker.conf" >"$home/broker.log" 2>&1 &
-until (exec 3<>/dev/tcp/127.0.0.1/1883) 2>"$home/dial.log"; do tick 0.05; done
+start_broker
 
 declare -A daemon before woken
 for size in 8 96; do
@@ -67,7 +62,7 @@ for size in 8 96; do
     "$bin/cabinetd" --config "$home/$size.toml" >"$home/$size.log" 2>&1 &
     daemon[$size]=$!
     until grep -q 'connected to the broker' "$home/$size.log"; do
-        kill -0 "${daemon[$size]}" || { cat "$home/$size.log" >&2; exit 1; }
+        kill -0 "${daemon[$size]}" || fail 'the daemon ended'
         tick 0.1
     done
 done
@@ -79,4 +74,4 @@ for size in 8 96; do
     echo "    $size compartments, $((3 * size)) lines:" \
         "woken ${woken[$size]} times in $minutes minutes"
 done
-((woken[96] <= woken[8] * 11 / 10)) || { echo 'the larger one wakes more often' >&2; exit 1; }
+((woken[96] <= woken[8] * 11 / 10)) || fail 'the larger one wakes more often'
