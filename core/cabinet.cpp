@@ -48,6 +48,16 @@ void Turn::keep(const RememberedCommand& command) {
     decision_.changes.commands.push_back(command);
 }
 
+void Turn::set_keys(std::uint64_t serial, std::vector<protocol::TrustedKey> keys) {
+    s.ledger.cabinet.keys_serial = serial;
+    touch_cabinet();
+    s.ledger.keys = keys;
+    act(UseKeys{keys});
+    decision_.changes.keys = std::move(keys);
+}
+
+void Turn::forget(const PersonId& person) { decision_.changes.forgotten_people.push_back(person); }
+
 void Turn::set_mark(const KeyId& key, WallTime mark) {
     s.ledger.marks[key] = mark;
     decision_.changes.marks.emplace_back(key, mark);
@@ -134,6 +144,7 @@ void on(Turn& turn, const MessagesRefused& input) {
 }
 void on(Turn& turn, const CodeTyped& input) { on_code(turn, input.code); }
 void on(Turn& turn, const CardShown& input) { on_card(turn, input.card); }
+void on(Turn& turn, const TokenShown& input) { on_token(turn, input.token); }
 void on(Turn& turn, const ParcelChosen& input) { on_chosen(turn, input.delivery); }
 void on(Turn& turn, const Answered& input) { on_answer(turn, input.answer); }
 void on(Turn& turn, const TestAsked& input) {

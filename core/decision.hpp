@@ -60,8 +60,14 @@ struct AcknowledgeJournal {
     bool operator==(const AcknowledgeJournal&) const = default;
 };
 
+// From now on these may sign, beside the authority.
+struct UseKeys {
+    std::vector<protocol::TrustedKey> keys;
+    bool operator==(const UseKeys&) const = default;
+};
+
 using Action = std::variant<PulseLock, SendReply, RepeatReply, SetLamp, SetBuzzer, PublishState,
-                            SendEventsFrom, AcknowledgeJournal>;
+                            SendEventsFrom, AcknowledgeJournal, UseKeys>;
 
 struct Decision {
     std::vector<protocol::Fact> facts{};

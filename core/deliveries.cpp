@@ -29,6 +29,7 @@ void end(Turn& turn, Delivery& delivery, DeliveryState state) {
     delivery.group = {};
     delivery.code.reset();
     delivery.cards.clear();
+    delivery.token.reset();
     delivery.pickup_by.reset();
     if (MUTANT(19)) delivery.revision = {};
     turn.touch(delivery);

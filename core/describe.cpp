@@ -61,6 +61,7 @@ std::string on(const MessagesRefused& in) {
 }
 std::string on(const CodeTyped&) { return "code"; }
 std::string on(const CardShown&) { return "card"; }
+std::string on(const TokenShown&) { return "qr"; }
 std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 
@@ -97,6 +98,7 @@ std::string on(const SendEventsFrom& act) {
 std::string on(const AcknowledgeJournal& act) {
     return "acknowledge " + std::to_string(number_of(act.number));
 }
+std::string on(const UseKeys& act) { return "keys x" + std::to_string(act.keys.size()); }
 
 }  // namespace
 

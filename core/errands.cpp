@@ -12,35 +12,40 @@ namespace {
 
 constexpr Milliseconds thanks_shown = 8s;
 
-enum class Claim : std::uint8_t { code, card };
-
-bool opens(const std::optional<SecretHash>& code, const std::vector<SecretHash>& cards,
-           const SecretHash& secret, Claim claim) {
+// Of a delivery, or of the grace after it.
+template <class Held>
+bool opens(const Held& held, const SecretHash& secret, Means means) {
     if (MUTANT(32)) return true;
-    if (claim == Claim::code) return code == secret;
-    return std::find(cards.begin(), cards.end(), secret) != cards.end();
+    if (means == Means::code) return held.code == secret;
+    if (means == Means::qr) return held.token == secret;
+    return std::find(held.cards.begin(), held.cards.end(), secret) != held.cards.end();
 }
 
 // Everything that this credential opens here, in the order of the doors.
-std::vector<DeliveryId> claimed(const Turn& turn, const SecretHash& secret, Claim claim) {
+std::vector<DeliveryId> claimed(const Turn& turn, const SecretHash& secret, Means means) {
     std::vector<DeliveryId> ids;
     for (const auto& [number, c] : turn.s.compartments) {
         if (c.grace && (turn.now.uptime < c.grace->until || MUTANT(24)) &&
-            opens(c.grace->code, c.grace->cards, secret, claim)) {
+            opens(*c.grace, secret, means)) {
             ids.push_back(c.grace->delivery);
         }
         if (!c.holder) continue;
         const Delivery& delivery = turn.s.ledger.deliveries.at(*c.holder);
-        if (may_collect(turn, delivery) && opens(delivery.code, delivery.cards, secret, claim)) {
+        if (may_collect(turn, delivery) && opens(delivery, secret, means)) {
             ids.push_back(delivery.id);
         }
     }
     return ids;
 }
 
-const Credential* credential(const Turn& turn, const SecretHash& secret, Claim claim) {
+const Credential* credential(const Turn& turn, const SecretHash& secret, Means means) {
+    if (means == Means::qr) return nullptr;  // couriers and staff have none
     for (const auto& [person, credential] : turn.s.ledger.credentials) {
-        if (!opens(credential.code, credential.cards, secret, claim)) continue;
+        const bool theirs = means == Means::code
+                                ? credential.code == secret
+                                : std::find(credential.cards.begin(), credential.cards.end(),
+                                            secret) != credential.cards.end();
+        if (!theirs) continue;
         const bool over =
             credential.valid_until && turn.now.trusted && turn.now.wall >= *credential.valid_until;
         return over ? nullptr : &credential;
@@ -79,27 +84,27 @@ void make_room(Turn& turn) {
     turn.s.session.reset();
 }
 
-void begin(Turn& turn, const SecretHash& secret, Claim claim) {
-    const Means means = claim == Claim::code ? Means::code : Means::card;
+void begin(Turn& turn, const SecretHash& secret, Means means) {
     if (is_busy(turn)) return turn.refuse(Reason::busy);
-    const auto ids = claimed(turn, secret, claim);
+    const auto ids = claimed(turn, secret, means);
     if (!ids.empty()) {
         right_code(turn);
         make_room(turn);
         turn.s.session = Session{.means = means, .queue = ids};
         return open_next(turn);
     }
-    if (const Credential* who = credential(turn, secret, claim)) {
+    if (const Credential* who = credential(turn, secret, means)) {
         right_code(turn);
         end_session(turn);
         turn.s.waiting.reset();
         turn.s.session = Session{.role = who->role, .person = who->person, .means = means};
         return to_list(turn);
     }
-    if (claim == Claim::code) return wrong_code(turn);
-    record_bounded(
-        turn, {.kind = FactKind::denied, .means = Means::card, .reason = Reason::card_unknown});
-    turn.refuse(Reason::card_unknown);
+    if (means == Means::code) return wrong_code(turn);
+    // Too long to be guessed: counted, and no reason to lock anybody out.
+    const Reason unknown = means == Means::qr ? Reason::token_unknown : Reason::card_unknown;
+    record_bounded(turn, {.kind = FactKind::denied, .means = means, .reason = unknown});
+    turn.refuse(unknown);
 }
 
 }  // namespace
@@ -208,10 +213,12 @@ void on_code(Turn& turn, const SecretHash& code) {
     const Milliseconds left = turn.s.ledger.cabinet.attempts.lockout_left;
     if (left > 0ms && !MUTANT(31))
         return turn.refuse(Reason::locked_out, std::to_string((left + 999ms) / 1s));
-    begin(turn, code, Claim::code);
+    begin(turn, code, Means::code);
 }
 
-void on_card(Turn& turn, const SecretHash& card) { begin(turn, card, Claim::card); }
+void on_card(Turn& turn, const SecretHash& card) { begin(turn, card, Means::card); }
+
+void on_token(Turn& turn, const SecretHash& token) { begin(turn, token, Means::qr); }
 
 void on_chosen(Turn& turn, const DeliveryId& id) {
     if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);

@@ -64,6 +64,8 @@ struct ClockStepped {};  // the wall clock moved against the other by more than 
 struct HashedSecrets {
     std::optional<SecretHash> code{};
     std::vector<SecretHash> cards{};
+    std::optional<SecretHash> token{};
+    [[nodiscard]] bool empty() const { return !code && cards.empty() && !token; }
 };
 struct CommandReceived {
     protocol::Command command;
@@ -85,6 +87,9 @@ struct CodeTyped {
 };
 struct CardShown {
     SecretHash card;
+};
+struct TokenShown {  // scanned, or its sixteen digits typed
+    SecretHash token;
 };
 struct ParcelChosen {
     DeliveryId delivery;
@@ -115,7 +120,7 @@ struct TestStopped {};
 
 using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
                            CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
-                           MessagesRefused, CodeTyped, CardShown, ParcelChosen, Answered, TestAsked,
-                           TestAnswered, TestStopped>;
+                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen,
+                           Answered, TestAsked, TestAnswered, TestStopped>;
 
 }  // namespace lucheng::core

@@ -47,7 +47,8 @@ struct Delivery {
     std::optional<WallTime> pickup_by{};
     std::optional<SecretHash> code{};
     std::vector<SecretHash> cards{};
-    WallTime issued_at{};  // of the newest command about it
+    std::optional<SecretHash> token{};  // of its QR code
+    WallTime issued_at{};               // of the newest command about it
     bool operator==(const Delivery&) const = default;
 };
 
@@ -113,6 +114,7 @@ struct CabinetRow {
     AuthorisationId last_authorisation{};
     Attempts attempts{};
     std::optional<protocol::TestKind> testing{};  // begun and not ended
+    std::uint64_t keys_serial = 0;                // of the newest list of keys; 0: the config's
     bool operator==(const CabinetRow&) const = default;
 };
 
@@ -124,6 +126,8 @@ struct Ledger {
     std::map<PersonId, Credential> credentials{};
     std::map<KeyId, WallTime> marks{};  // newest accepted issued_at of each key
     std::map<CommandId, RememberedCommand> commands{};
+    // Of the newest list that came, and none before the first: then the configuration's sign.
+    std::vector<protocol::TrustedKey> keys{};
     bool operator==(const Ledger&) const = default;
 };
 
@@ -140,6 +144,8 @@ struct Changes {
     std::vector<RememberedCommand> commands{};
     // of this key, all that were issued before
     std::vector<std::pair<KeyId, WallTime>> forgotten_commands{};
+    std::optional<std::vector<protocol::TrustedKey>> keys{};  // in the place of all
+    std::vector<PersonId> forgotten_people{};                 // from the record
     [[nodiscard]] bool empty() const;
     bool operator==(const Changes&) const = default;
 };

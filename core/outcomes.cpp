@@ -73,7 +73,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                          .person = leave.person});
             if (turn.limits().reopen_grace.count() > 0) {
                 c.grace = Grace{turn.now.uptime + turn.limits().reopen_grace, delivery.id,
-                                delivery.code, delivery.cards};
+                                delivery.code, delivery.cards, delivery.token};
             }
             end(turn, delivery, DeliveryState::collected);
             if (attended) go_on(turn, c);

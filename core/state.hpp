@@ -42,6 +42,7 @@ struct Grace {
     DeliveryId delivery;
     std::optional<SecretHash> code{};
     std::vector<SecretHash> cards{};
+    std::optional<SecretHash> token{};
 };
 
 struct Compartment {
@@ -140,6 +141,8 @@ public:
     void keep(const Credential& credential);
     void revoke(const PersonId& person);
     void keep(const RememberedCommand& command);
+    void set_keys(std::uint64_t serial, std::vector<protocol::TrustedKey> keys);
+    void forget(const PersonId& person);
     void set_mark(const KeyId& key, WallTime mark);
     void forget_before(const KeyId& key, WallTime before);
 
@@ -215,6 +218,7 @@ void end_test_of_last_run(Turn& turn);
 // core/errands.cpp and core/answers.cpp: people at the cabinet
 void on_code(Turn& turn, const SecretHash& code);
 void on_card(Turn& turn, const SecretHash& card);
+void on_token(Turn& turn, const SecretHash& token);
 void on_chosen(Turn& turn, const DeliveryId& delivery);
 void on_answer(Turn& turn, Answer answer);
 void session_deadline(Turn& turn);

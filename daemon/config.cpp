@@ -92,7 +92,7 @@ void read_keys(const Value& root, Config& config, Problems& problems) {
         if (const auto bytes = public_key(table.text("public_key"))) {
             key.key = *bytes;
             refuse_doubles(table, key, read);
-            if (::crypto_core_ed25519_is_valid_point(key.key.data()) != 1) {
+            if (!protocol::is_public_key(key.key)) {
                 table.refuse("public_key", "no Ed25519 public key has these bytes");
             }
         } else if (table.has("public_key")) {

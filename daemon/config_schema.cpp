@@ -124,8 +124,9 @@ constexpr auto key_table = std::to_array<KeyRow>({
            "waits double up to this, so that a fleet does not storm a broker that comes back"),
 
     required(of_kind(KeyKind::id, "key", "id", "commands name it; the journal says who asked")),
-    required(choice("key", "role", "", "dispatch, operations",
-                    "dispatch assigns and keeps the ledger, operations opens and services")),
+    required(choice("key", "role", "", "dispatch, operations, authority",
+                    "dispatch assigns and keeps the ledger, operations opens and services, "
+                    "authority signs lists of keys that take the place of all but itself")),
     required(text("key", "public_key", 64, "", "base64 of 32 bytes",
                   "an Ed25519 public key; its private half never comes here")),
 
@@ -219,8 +220,8 @@ std::vector<KeyRow> keys_of(std::string_view section) {
 }
 
 std::string_view unit_of(std::string_view key) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> units{
-        {{"_ms", "ms"}, {"_s", "s"}, {"_h", "h"}, {"_mm", "mm"}, {"_mb", "MB"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> units{
+        {{"_ms", "ms"}, {"_s", "s"}, {"_h", "h"}, {"_mm", "mm"}, {"_mb", "MB"}, {"_d", "d"}}};
     for (const auto& [ending, unit] : units) {
         if (key.ends_with(ending)) return unit;
     }

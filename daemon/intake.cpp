@@ -1,7 +1,6 @@
 #include "daemon/intake.hpp"
 
 #include <algorithm>
-#include <type_traits>
 #include <utility>
 
 #include "protocol/codec.hpp"
@@ -14,42 +13,6 @@ namespace {
 using protocol::Reason;
 using protocol::Refusal;
 
-void wipe(std::string& secret) {
-    sodium_memzero(secret.data(), secret.size());
-    secret.clear();
-}
-
-void wipe(protocol::Secrets& secrets) {
-    wipe(secrets.code);
-    for (auto& card : secrets.cards) wipe(card);
-    secrets.cards.clear();
-}
-
-// Where a verb brings secrets; null for the others.
-protocol::Secrets* secrets_in(protocol::Verb& verb) {
-    return std::visit(
-        [](auto& known) -> protocol::Secrets* {
-            using Known = std::decay_t<decltype(known)>;
-            if constexpr (std::is_same_v<Known, protocol::Adopt>) {
-                return &known.delivery.secrets;
-            } else if constexpr (requires { known.secrets; }) {
-                return &known.secrets;
-            } else {
-                return nullptr;
-            }
-        },
-        verb);
-}
-
-// The body holds codes in clear: it is overwritten when it has been read.
-struct WipedEnvelope {
-    protocol::Envelope envelope;
-    explicit WipedEnvelope(protocol::Envelope from) : envelope{std::move(from)} {}
-    ~WipedEnvelope() { wipe(envelope.body); }
-    WipedEnvelope(const WipedEnvelope&) = delete;
-    WipedEnvelope& operator=(const WipedEnvelope&) = delete;
-};
-
 }  // namespace
 
 Intake::Intake(protocol::CabinetId cabinet, protocol::BootId boot,
@@ -57,7 +20,8 @@ Intake::Intake(protocol::CabinetId cabinet, protocol::BootId boot,
     : cabinet_{std::move(cabinet)},
       boot_{std::move(boot)},
       keys_{std::move(keys)},
-      code_key_{std::move(code_key)} {
+      code_key_{std::move(code_key)},
+      sealing_key_{code_key_} {
     protocol::sodium_ready();
 }
 
@@ -69,8 +33,7 @@ std::variant<core::CommandReceived, Refused> Intake::read(std::string_view bytes
         // Whoever wrote it, a retained message would come again at every connection.
         return Refused{.refusal = retained ? Refusal{Reason::retained} : decoded.refusal()};
     }
-    const WipedEnvelope wiped{std::move(decoded).value()};
-    const auto& envelope = wiped.envelope;
+    const auto& envelope = decoded.value();
     const auto key = protocol::verify(envelope, keys_);
     const auto refuse = [&](Refusal refusal) {
         return Refused{.refusal = std::move(refusal),
@@ -87,16 +50,33 @@ std::variant<core::CommandReceived, Refused> Intake::read(std::string_view bytes
                                    .role = key.value().role,
                                    .body = protocol::digest_of(envelope.body),
                                    .boot = boot_};
-    if (auto* const secrets = secrets_in(received.command.verb)) {
-        if (!secrets->code.empty()) received.secrets.code = code(secrets->code);
-        for (const auto& number : secrets->cards) received.secrets.cards.push_back(card(number));
-        wipe(*secrets);
+    auto* const box = protocol::secrets_in(received.command.verb);
+    // What another cabinet's key has sealed is refused for its address, by the core.
+    if (box != nullptr && received.command.cabinet == cabinet_) {
+        auto opened = sealing_key_.open(box->sealed);
+        if (!opened) return refuse(opened.refusal());
+        protocol::Secrets secrets = std::move(opened).value();
+        if (!secrets.code.empty()) received.secrets.code = code(secrets.code);
+        if (!secrets.token.empty()) received.secrets.token = token(secrets.token);
+        for (const auto& number : secrets.cards) received.secrets.cards.push_back(card(number));
+        protocol::wipe(secrets);
     }
     return received;
 }
 
+void Intake::use(const std::vector<protocol::TrustedKey>& keys) {
+    std::erase_if(keys_, [](const protocol::TrustedKey& key) {
+        return key.role != protocol::Role::authority;
+    });
+    keys_.insert(keys_.end(), keys.begin(), keys.end());
+}
+
 core::SecretHash Intake::code(std::string_view digits) const {
     return code_key_.hash("code", digits);
+}
+
+core::SecretHash Intake::token(std::string_view digits) const {
+    return code_key_.hash("token", digits);
 }
 
 // A UID is written in hexadecimal: some readers say it in small letters, some in capitals.
@@ -105,7 +85,7 @@ core::SecretHash Intake::card(std::string_view number) const {
     std::transform(capitals.begin(), capitals.end(), capitals.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     const auto hash = code_key_.hash("card", capitals);
-    wipe(capitals);
+    protocol::wipe(capitals);
     return hash;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/input.hpp"
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 
 namespace lucheng::daemon {
@@ -22,18 +23,22 @@ class Intake {
 public:
     Intake(protocol::CabinetId cabinet, protocol::BootId boot,
            std::vector<protocol::TrustedKey> keys, protocol::CodeKey code_key);
-    // Size, retain flag, envelope, signature, body; hashes the secrets and wipes the clear ones.
+    // Size, retain flag, envelope, signature, body; opens the box of secrets, hashes and wipes.
     // Whether the command may be obeyed (role, age, cabinet, revision) is the core's to say.
     [[nodiscard]] std::variant<core::CommandReceived, Refused> read(std::string_view bytes,
                                                                     bool retained) const;
+    // These from now on, and of those it began with the authorities alone.
+    void use(const std::vector<protocol::TrustedKey>& keys);
     [[nodiscard]] core::SecretHash code(std::string_view digits) const;
     [[nodiscard]] core::SecretHash card(std::string_view number) const;
+    [[nodiscard]] core::SecretHash token(std::string_view digits) const;
 
 private:
     protocol::CabinetId cabinet_;
     protocol::BootId boot_;
     std::vector<protocol::TrustedKey> keys_;
     protocol::CodeKey code_key_;
+    protocol::SealingKey sealing_key_;
 };
 
 }  // namespace lucheng::daemon

@@ -23,6 +23,8 @@ Loop::Loop(LoopParts parts, core::Cabinet cabinet)
       commit_watch_{p_.io},
       deadline_{p_.io},
       state_timer_{p_.io} {
+    const auto& ledger = cabinet_.ledger();
+    if (ledger.cabinet.keys_serial != 0) p_.intake.use(ledger.keys);
 #ifndef NDEBUG
     shadow_ = cabinet_.ledger();
 #endif
@@ -247,6 +249,11 @@ void Loop::act(const core::SendEventsFrom& send, Effect& effect) {
     if (send.epoch != head_.epoch) {
         return answer(send.id, Refusal{Reason::wrong_epoch, head_.epoch.str()}, effect.response);
     }
+    if (send.from <= head_.pruned) {
+        return answer(send.id,
+                      Refusal{Reason::not_in_journal, std::to_string(number_of(head_.pruned))},
+                      effect.response);
+    }
     if (send.from > head_.number) {
         return answer(send.id, Refusal{Reason::beyond_head, {}}, effect.response);
     }
@@ -264,6 +271,8 @@ void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
             answer(id, result ? std::nullopt : std::optional{result.refusal()}, to);
         });
 }
+
+void Loop::act(const core::UseKeys& use, Effect&) { p_.intake.use(use.keys); }
 
 void Loop::show() {
     show_test();

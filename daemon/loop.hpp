@@ -28,7 +28,7 @@ struct LoopParts {
     boost::asio::io_context& io;
     const Clock& clock;
     const Log& log;
-    const Intake& intake;
+    Intake& intake;
     db::Store& store;
     hal::Hardware& hardware;
     InHand& in_hand;
@@ -62,6 +62,7 @@ public:
     [[nodiscard]] const core::Screen& screen() const { return seen_.screen; }
     [[nodiscard]] protocol::StateReport state() const;
     [[nodiscard]] const protocol::JournalHead& head() const { return head_; }
+    void pruned(protocol::JournalNumber number) { head_.pruned = number; }
     [[nodiscard]] std::uint64_t refused_messages() const { return refused_messages_; }
     // The slowest commit since the last call.
     [[nodiscard]] std::uint64_t take_commit_latency_us();
@@ -113,6 +114,7 @@ private:
     void act(const core::PublishState& publish, Effect& effect);
     void act(const core::SendEventsFrom& send, Effect& effect);
     void act(const core::AcknowledgeJournal& acknowledge, Effect& effect);
+    void act(const core::UseKeys& use, Effect& effect);
     void answer(const protocol::CommandId& id, std::optional<protocol::Refusal> refusal,
                 const ResponseTo& to);
     void refuse(const Refused& refused, const ResponseTo& to);

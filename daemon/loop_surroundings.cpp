@@ -26,6 +26,10 @@ constexpr std::size_t shadow_commands_max = 1'000;  // comparing more takes long
 KioskHandlers Loop::kiosk_handlers() {
     KioskHandlers handlers;
     handlers.code = [this](const std::string& digits, Done done) {
+        // As long as a QR token, it is one, typed from beneath the picture.
+        if (digits.size() == protocol::token_digits) {
+            return person(core::TokenShown{p_.intake.token(digits)}, std::move(done));
+        }
         person(core::CodeTyped{p_.intake.code(digits)}, std::move(done));
     };
     handlers.card = [this](const std::string& number, Done done) {

@@ -10,6 +10,7 @@
 #include "daemon/clock.hpp"
 #include "daemon/config_check.hpp"
 #include "daemon/config_reference.hpp"
+#include "daemon/credentials.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/options.hpp"
 #include "daemon/service.hpp"
@@ -18,6 +19,7 @@
 #include "hal/gpio_cabinet.hpp"
 #include "hal/gpio_list.hpp"
 #include "hal/simulated_cabinet.hpp"
+#include "protocol/sealing.hpp"
 
 namespace {
 
@@ -81,6 +83,17 @@ int list_gpio(const Config& config) {
     std::abort();
 }
 
+int print_sealing_key(const Config& config, const Log& log) {
+    const auto key = read_code_key(code_key_path(config.code_key_file));
+    if (const auto* none = std::get_if<NoKey>(&key)) {
+        log.write(Level::error, none->why);
+        return exit_code::config;
+    }
+    const protocol::SealingKey sealing{std::get<protocol::CodeKey>(key)};
+    std::fputs(protocol::sealing_line(config.cabinet.id, sealing.public_key()).c_str(), stdout);
+    return exit_code::ok;
+}
+
 int run(const Options& options, Log& log) {
     if (options.task == Task::print_config_reference) {
         std::fputs(config_reference().c_str(), stdout);
@@ -105,6 +118,7 @@ int run(const Options& options, Log& log) {
         case Task::verify_journal: return verify(options, loaded.config);
         case Task::release_locks: return release_locks(options, loaded.config, log);
         case Task::list_gpio: return list_gpio(loaded.config);
+        case Task::print_sealing_key: return print_sealing_key(loaded.config, log);
         case Task::prefill_journal:
             db::prefill_journal(
                 {.directory = loaded.config.state_directory, .cabinet = loaded.config.cabinet.id},

@@ -28,7 +28,7 @@ constexpr std::int64_t prefill_entries_max = 100'000'000;
 struct Given {
     std::string config, log_level, journal, prefill;
     bool check_config = false, release_locks = false, list_gpio = false,
-         print_config_reference = false;
+         print_config_reference = false, print_sealing_key = false;
 };
 
 struct Choice {
@@ -59,15 +59,16 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
     auto* list = app.add_flag("--list-gpio", given.list_gpio,
                               "Show every GPIO line of this machine and what\n"
                               "the configuration wants of it, and leave");
+    auto* sealing = app.add_flag("--print-sealing-key", given.print_sealing_key,
+                                 "Print the public key to which dispatch seals codes\n"
+                                 "for this cabinet, and leave");
     auto* reference = app.add_flag("--print-config-reference", given.print_config_reference,
                                    "Print every key with default, range and reason\n"
                                    "as Markdown, and leave");
     auto* prefill = app.add_option("--prefill-journal", given.prefill)->type_name("N")->group("");
-    return {{check, Task::check_config},
-            {verify, Task::verify_journal},
-            {release, Task::release_locks},
-            {list, Task::list_gpio},
-            {reference, Task::print_config_reference},
+    return {{check, Task::check_config},        {verify, Task::verify_journal},
+            {release, Task::release_locks},     {list, Task::list_gpio},
+            {sealing, Task::print_sealing_key}, {reference, Task::print_config_reference},
             {prefill, Task::prefill_journal}};
 }
 

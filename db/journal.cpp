@@ -44,10 +44,15 @@ Journal::Journal(Connection& connection)
     : connection_{connection},
       insert_entry_{connection, "INSERT INTO journal (number, entry, hash) VALUES (?1, ?2, ?3)"},
       insert_personal_{connection,
-                       "INSERT INTO personal (number, person, salt) VALUES (?1, ?2, ?3)"},
+                       "INSERT INTO personal (number, person, salt, delivery) "
+                       "VALUES (?1, ?2, ?3, ?4)"},
       update_position_{connection,
                        "UPDATE meta SET head = ?1, head_hash = ?2, sent = ?3 WHERE one = 1"},
       update_acknowledged_{connection, "UPDATE meta SET acknowledged = ?1 WHERE one = 1"},
+      update_anchor_{connection,
+                     "UPDATE meta SET pruned = ?1, pruned_hash = "
+                     "(SELECT hash FROM journal WHERE number = ?1) WHERE one = 1"},
+      remove_entries_{connection, "DELETE FROM journal WHERE number <= ?1"},
       read_hash_{connection, "SELECT hash FROM journal WHERE number = ?1"},
       read_events_{connection,
                    "SELECT journal.number, entry, hash, person, salt FROM journal "
@@ -64,7 +69,7 @@ Journal::Journal(Connection& connection)
     head_.hash = row.digest(3);
     sent_ = row.strong<JournalNumber>(4);
     head_.acknowledged = row.strong<JournalNumber>(5);
-    pruned_ = row.strong<JournalNumber>(6);
+    head_.pruned = row.strong<JournalNumber>(6);
 }
 
 std::optional<protocol::WallTime> Journal::newest_entry_at() {
@@ -76,10 +81,10 @@ std::optional<protocol::WallTime> Journal::newest_entry_at() {
 }
 
 std::optional<std::string> Journal::broken_at_end() {
-    const auto kept = number_of(head_.number) - number_of(pruned_);
+    const auto kept = number_of(head_.number) - number_of(head_.pruned);
     const JournalNumber before{number_of(head_.number) - std::min(kept, checked_at_start)};
     Digest anchor{};
-    if (before > pruned_) {
+    if (before > head_.pruned) {
         auto rows = read_hash_.query(number_of(before));
         if (!rows.next()) return say(before, "it is missing");
         anchor = Columns{rows, "journal"}.digest(0);
@@ -123,7 +128,10 @@ StoredEvent Journal::append_one(const StampedFact& stamped, JournalHead& head) {
     head.hash = protocol::digest_of(entry);
     insert_entry_.run(number_of(head.number), entry, head.hash);
     if (personal) {
-        insert_personal_.run(number_of(head.number), personal->person.str(), personal->salt);
+        std::optional<std::string_view> delivery;
+        if (stamped.fact.delivery) delivery = stamped.fact.delivery->str();
+        insert_personal_.run(number_of(head.number), personal->person.str(), personal->salt,
+                             delivery);
     }
     return {head.number, {std::move(entry), head.hash, std::move(personal)}};
 }
@@ -148,6 +156,13 @@ std::optional<Refusal> Journal::refuse_acknowledgement(const protocol::EpochId& 
 
 void Journal::mark_acknowledged(JournalNumber number) {
     update_acknowledged_.run(number_of(number));
+}
+
+// The anchor keeps the hash of the last entry that goes: the chain is verified from there.
+Journal::Anchor Journal::prune(JournalNumber number) {
+    update_anchor_.run(number_of(number));
+    remove_entries_.run(number_of(number));
+    return {number};
 }
 
 std::vector<StoredEvent> Journal::read(JournalNumber from, std::size_t count) {

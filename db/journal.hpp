@@ -44,6 +44,14 @@ public:
     void mark_acknowledged(protocol::JournalNumber number);
     void keep_acknowledged(protocol::JournalNumber number) { head_.acknowledged = number; }
 
+    // Within a transaction: drops what comes up to here; keep_pruned() after the commit.
+    struct Anchor {
+        protocol::JournalNumber number{};
+    };
+    [[nodiscard]] Anchor prune(protocol::JournalNumber number);
+    void keep_pruned(const Anchor& anchor) { head_.pruned = anchor.number; }
+    [[nodiscard]] protocol::JournalNumber pruned() const { return head_.pruned; }
+
     [[nodiscard]] std::vector<StoredEvent> read(protocol::JournalNumber from, std::size_t count);
 
 private:
@@ -53,11 +61,12 @@ private:
     protocol::CabinetId cabinet_;
     protocol::JournalHead head_;
     protocol::JournalNumber sent_{};
-    protocol::JournalNumber pruned_{};
     Statement insert_entry_;
     Statement insert_personal_;
     Statement update_position_;
     Statement update_acknowledged_;
+    Statement update_anchor_;
+    Statement remove_entries_;
     Statement read_hash_;
     Statement read_events_;
 };

@@ -134,7 +134,35 @@ DROP INDEX IF EXISTS command_by_age;
 ALTER TABLE cabinet ADD COLUMN testing TEXT CHECK (testing IN ('self_test', 'commissioning'));
 )sql";
 
-constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}};
+// QR tokens; keys that dispatch rotates; which delivery a person belongs to, so that both are
+// forgotten together. The table of authorisations is made anew for its list of means: none of its
+// rows is referred to.
+constexpr std::string_view version_3 = R"sql(
+ALTER TABLE delivery ADD COLUMN token BLOB CHECK (length(token) = 32);
+ALTER TABLE personal ADD COLUMN delivery TEXT CHECK (length(delivery) BETWEEN 1 AND 64);
+ALTER TABLE cabinet ADD COLUMN keys_serial INTEGER NOT NULL DEFAULT 0 CHECK (keys_serial >= 0);
+
+CREATE TABLE trusted_key (
+    id TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 64),
+    role TEXT NOT NULL CHECK (role IN ('dispatch', 'operations')),
+    key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE authorisation_3 (
+    id INTEGER PRIMARY KEY CHECK (id >= 0),
+    compartment INTEGER NOT NULL,
+    purpose TEXT NOT NULL CHECK (purpose IN ('deposit', 'pickup', 'recall', 'inspection')),
+    means TEXT NOT NULL CHECK (means IN ('code', 'card', 'qr', 'remote', 'local')),
+    delivery TEXT,
+    person TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('granted', 'opened'))
+) STRICT;
+INSERT INTO authorisation_3 SELECT * FROM authorisation;
+DROP TABLE authorisation;
+ALTER TABLE authorisation_3 RENAME TO authorisation;
+)sql";
+
+constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}, Migration{3, version_3}};
 
 }  // namespace
 

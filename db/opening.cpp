@@ -18,8 +18,9 @@ namespace {
 
 // Small tables, checked in full at every start. The journal is as large as the years make it:
 // its end is checked here, the whole of it by verify_journal.
-constexpr std::array checked_tables{"meta",          "cabinet",    "compartment", "delivery",
-                                    "authorisation", "credential", "key_mark",    "command"};
+constexpr std::array checked_tables{"meta",     "cabinet",       "compartment",
+                                    "delivery", "authorisation", "credential",
+                                    "key_mark", "command",       "trusted_key"};
 
 class Opener {
 public:

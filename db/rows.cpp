@@ -65,9 +65,10 @@ std::optional<std::string_view> text_or_null(const std::optional<Id>& id) {
 }
 
 void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
-    Statement read{connection,
-                   "SELECT in_service, walk_needed, last_authorisation, wrong_in_row, "
-                   "wrong_today, today_left_ms, lockout_left_ms, testing FROM cabinet"};
+    Statement read{
+        connection,
+        "SELECT in_service, walk_needed, last_authorisation, wrong_in_row, "
+        "wrong_today, today_left_ms, lockout_left_ms, testing, keys_serial FROM cabinet"};
     auto rows = read.query();
     if (!rows.next()) return;  // nothing was ever decided about it
     const Columns row{rows, "cabinet"};
@@ -78,6 +79,7 @@ void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
                         core::Milliseconds{row.number<std::int64_t>(5)},
                         core::Milliseconds{row.number<std::int64_t>(6)}};
     if (!row.is_null(7)) cabinet.testing = row.code(7, &protocol::test_kind_of);
+    cabinet.keys_serial = row.number<std::uint64_t>(8);
 }
 
 void load_compartments(Connection& connection, core::Ledger& ledger) {
@@ -96,7 +98,7 @@ void load_compartments(Connection& connection, core::Ledger& ledger) {
 void load_deliveries(Connection& connection, core::Ledger& ledger) {
     Statement read{connection,
                    "SELECT id, revision, state, compartment, patron, parcel_group, size, books, "
-                   "easy_access, pickup_by, code, cards, issued_at FROM delivery"};
+                   "easy_access, pickup_by, code, cards, issued_at, token FROM delivery"};
     auto rows = read.query();
     while (rows.next()) {
         const Columns row{rows, "delivery"};
@@ -114,6 +116,7 @@ void load_deliveries(Connection& connection, core::Ledger& ledger) {
         delivery.code = row.secret_or_none(10);
         delivery.cards = row.secrets(11);
         delivery.issued_at = row.time(12);
+        delivery.token = row.secret_or_none(13);
         auto id = delivery.id;
         ledger.deliveries.emplace(std::move(id), std::move(delivery));
     }
@@ -173,6 +176,16 @@ void load_marks_and_commands(Connection& connection, core::Ledger& ledger) {
     }
 }
 
+void load_keys(Connection& connection, core::Ledger& ledger) {
+    Statement read{connection, "SELECT id, role, key FROM trusted_key ORDER BY id"};
+    auto rows = read.query();
+    while (rows.next()) {
+        const Columns row{rows, "trusted_key"};
+        ledger.keys.push_back(
+            {row.id<core::KeyId>(0), row.code(1, &protocol::role_of), row.digest(2)});
+    }
+}
+
 }  // namespace
 
 core::Ledger load_ledger(Connection& connection) {
@@ -183,6 +196,7 @@ core::Ledger load_ledger(Connection& connection) {
     load_authorisations(connection, ledger);
     load_credentials(connection, ledger);
     load_marks_and_commands(connection, ledger);
+    load_keys(connection, ledger);
     return ledger;
 }
 
@@ -190,19 +204,20 @@ core::Ledger load_ledger(Connection& connection) {
 // another delivery in the same compartment for one.
 LedgerWriter::LedgerWriter(Connection& connection)
     : put_cabinet_{connection,
-                   "INSERT INTO cabinet VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+                   "INSERT INTO cabinet VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
                    "ON CONFLICT (one) DO UPDATE SET in_service = ?1, walk_needed = ?2, "
                    "last_authorisation = ?3, wrong_in_row = ?4, wrong_today = ?5, "
-                   "today_left_ms = ?6, lockout_left_ms = ?7, testing = ?8"},
+                   "today_left_ms = ?6, lockout_left_ms = ?7, testing = ?8, "
+                   "keys_serial = ?9"},
       put_compartment_{connection,
                        "INSERT INTO compartment VALUES (?1, ?2, ?3) ON CONFLICT (number) "
                        "DO UPDATE SET out_of_service = ?2, unexplained = ?3"},
       put_delivery_{connection,
                     "INSERT INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                    "?12, ?13) ON CONFLICT (id) DO UPDATE SET revision = ?2, state = ?3, "
+                    "?12, ?13, ?14) ON CONFLICT (id) DO UPDATE SET revision = ?2, state = ?3, "
                     "compartment = ?4, patron = ?5, parcel_group = ?6, size = ?7, books = ?8, "
                     "easy_access = ?9, pickup_by = ?10, code = ?11, cards = ?12, "
-                    "issued_at = ?13"},
+                    "issued_at = ?13, token = ?14"},
       remove_delivery_{connection, "DELETE FROM delivery WHERE id = ?1"},
       put_authorisation_{connection,
                          "INSERT INTO authorisation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
@@ -221,7 +236,10 @@ LedgerWriter::LedgerWriter(Connection& connection)
                    "DO UPDATE SET body = ?2, key = ?3, issued_at = ?4, "
                    "reply = coalesce(?5, reply)"},
       put_reply_{connection, "UPDATE command SET reply = ?2 WHERE id = ?1"},
-      forget_commands_{connection, "DELETE FROM command WHERE key = ?1 AND issued_at < ?2"} {}
+      forget_commands_{connection, "DELETE FROM command WHERE key = ?1 AND issued_at < ?2"},
+      remove_keys_{connection, "DELETE FROM trusted_key"},
+      put_key_{connection, "INSERT INTO trusted_key VALUES (?1, ?2, ?3)"},
+      forget_person_{connection, "DELETE FROM personal WHERE person = ?1"} {}
 
 void LedgerWriter::write(const core::Changes& changes, std::span<const StoredReply> replies) {
     if (changes.cabinet) write(*changes.cabinet);
@@ -238,6 +256,10 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
     for (const auto& person : changes.revoked_credentials) remove_credential_.run(person.str());
     for (const auto& [key, issued_at] : changes.marks) put_mark_.run(key.str(), issued_at);
     write_commands(changes, replies);
+    for (const auto& person : changes.forgotten_people) forget_person_.run(person.str());
+    if (!changes.keys) return;
+    remove_keys_.run();
+    for (const auto& key : *changes.keys) put_key_.run(key.id.str(), code_of(key.role), key.key);
 }
 
 void LedgerWriter::write(const core::CabinetRow& row) {
@@ -245,12 +267,12 @@ void LedgerWriter::write(const core::CabinetRow& row) {
     if (row.testing) testing = code_of(*row.testing);
     if (MUTANT(7)) {
         put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation), 0, 0,
-                         0, 0, testing);
+                         0, 0, testing, row.keys_serial);
         return;
     }
     put_cabinet_.run(row.in_service, row.walk_needed, number_of(row.last_authorisation),
                      row.attempts.wrong_in_row, row.attempts.wrong_today, row.attempts.today_left,
-                     row.attempts.lockout_left, testing);
+                     row.attempts.lockout_left, testing, row.keys_serial);
 }
 
 void LedgerWriter::write_deliveries(const core::Changes& changes) {
@@ -276,7 +298,8 @@ void LedgerWriter::write(const core::Delivery& row) {
     put_delivery_.run(row.id.str(), number_of(row.revision), code_of(row.state),
                       number_or_null(row.compartment), or_null(row.patron), or_null(row.group),
                       code_of(row.size), row.books, row.easy_access, row.pickup_by,
-                      digest_or_null(row.code), joined(row.cards), row.issued_at);
+                      digest_or_null(row.code), joined(row.cards), row.issued_at,
+                      digest_or_null(row.token));
 }
 
 void LedgerWriter::write(const core::Authorisation& row) {

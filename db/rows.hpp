@@ -38,6 +38,9 @@ private:
     Statement put_command_;
     Statement put_reply_;
     Statement forget_commands_;
+    Statement remove_keys_;
+    Statement put_key_;
+    Statement forget_person_;
 };
 
 }  // namespace lucheng::db

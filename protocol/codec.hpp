@@ -22,7 +22,11 @@ inline constexpr std::size_t json_depth_max = 8;
 // The id alone, for the answer to a body that decode_command refuses; empty if it has none.
 [[nodiscard]] CommandId command_id_in(std::string_view body);
 [[nodiscard]] std::string encode(const Envelope& envelope);
-[[nodiscard]] std::string encode(const Command& command);  // the body
+// The body. Secrets in clear end the process: they must have been sealed.
+[[nodiscard]] std::string encode(const Command& command);
+// What a sealed box holds: at least one of code, cards, token.
+[[nodiscard]] std::string encode(const Secrets& secrets);
+[[nodiscard]] Result<Secrets> decode_secrets(std::string_view bytes);
 
 [[nodiscard]] std::string encode(const Reply& reply);
 [[nodiscard]] Result<Reply> decode_reply(std::string_view bytes);

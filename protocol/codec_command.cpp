@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
+#include <cstdlib>
 #include <span>
 #include <type_traits>
 #include <variant>
 
 #include "protocol/codec_json.hpp"
 #include "protocol/codec_writer.hpp"
+#include "protocol/sealing.hpp"
+#include "protocol/signature.hpp"
 
 namespace lucheng::protocol {
 
@@ -15,16 +18,20 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t signature_bytes = 64;
-constexpr std::size_t code_digits_min = 4, code_digits_max = 16;
 constexpr std::size_t card_length_max = 64;
 constexpr std::size_t cards_max = 8;
 constexpr std::uint64_t books_max = 99;
 constexpr std::size_t tested_compartments_max = 96;
 
-bool is_code(std::string_view text) {
-    return text.size() >= code_digits_min && text.size() <= code_digits_max &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+bool is_digits(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
+
+bool is_code(std::string_view text) {
+    return text.size() >= code_digits_min && text.size() <= code_digits_max && is_digits(text);
+}
+
+bool is_token(std::string_view text) { return text.size() == token_digits && is_digits(text); }
 
 bool is_card(std::string_view text) {
     return !text.empty() && text.size() <= card_length_max &&
@@ -41,17 +48,22 @@ bool read_cards(const json::value& value, std::vector<std::string>& cards) {
     return true;
 }
 
+// What came in clear has been read by whoever holds the broker: refused, so that it gets noticed.
 void read_secrets(JsonFields& fields, Secrets& secrets) {
-    fields.may("code", [&](const json::value& value) {
-        return read(value, secrets.code) && is_code(secrets.code);
+    for (const std::string_view name : {"code", "cards", "token"}) {
+        fields.may(name, [&](const json::value&) {
+            fields.refuse({Reason::not_sealed, std::string{name}});
+            return true;
+        });
+    }
+    fields.need("sealed", [&](const json::value& value) {
+        std::string text;
+        if (!read(value, text)) return false;
+        auto box = from_base64(text);
+        if (!box || box->size() > sealed_bytes_max) return false;
+        secrets.sealed = std::move(*box);
+        return true;
     });
-    fields.may("cards", [&](const json::value& value) { return read_cards(value, secrets.cards); });
-}
-
-// Where the secrets are all that a command brings.
-void need_secrets(JsonFields& fields, Secrets& secrets) {
-    read_secrets(fields, secrets);
-    if (secrets.code.empty() && secrets.cards.empty()) fields.fail("code");
 }
 
 void read_number_from_one(JsonFields& fields, std::string_view name, JournalNumber& number) {
@@ -90,7 +102,7 @@ void read_verb(JsonFields& fields, Extend& verb) {
 void read_verb(JsonFields& fields, Rekey& verb) {
     fields.need("delivery", verb.delivery);
     fields.need("revision", verb.revision);
-    need_secrets(fields, verb.secrets);
+    read_secrets(fields, verb.secrets);
 }
 
 void read_verb(JsonFields& fields, Recall& verb) {
@@ -102,7 +114,7 @@ void read_verb(JsonFields& fields, Grant& verb) {
     fields.need("person", verb.person);
     fields.need("role", verb.role, &person_role_of);
     fields.may("valid_until", verb.valid_until);
-    need_secrets(fields, verb.secrets);
+    read_secrets(fields, verb.secrets);
 }
 
 void read_verb(JsonFields& fields, Revoke& verb) { fields.need("person", verb.person); }
@@ -141,6 +153,54 @@ bool read_numbers(const json::value& value, std::vector<CompartmentNumber>& numb
     });
 }
 
+// The authority itself is named in the cabinet's configuration alone.
+bool read_key(const json::value& value, TrustedKey& key) {
+    const auto* object = value.if_object();
+    if (object == nullptr) return false;
+    JsonFields fields{*object};
+    fields.need("id", key.id);
+    fields.need("role", key.role, &role_of);
+    fields.need("public_key", [&](const json::value& field) {
+        std::string text;
+        if (!read(field, text)) return false;
+        const auto bytes = from_base64(text);
+        if (!bytes || bytes->size() != key.key.size()) return false;
+        std::transform(bytes->begin(), bytes->end(), key.key.begin(),
+                       [](char c) { return static_cast<std::uint8_t>(c); });
+        return is_public_key(key.key);
+    });
+    return !fields.refusal() && key.role != Role::authority;
+}
+
+bool read_keys(const json::value& value, std::vector<TrustedKey>& keys) {
+    const auto* list = value.if_array();
+    if (list == nullptr || list->empty() || list->size() > trusted_keys_max) return false;
+    keys.reserve(list->size());
+    for (const auto& element : *list) {
+        TrustedKey key;
+        if (!read_key(element, key)) return false;
+        const bool twice = std::any_of(keys.begin(), keys.end(), [&](const TrustedKey& other) {
+            return other.id == key.id || other.key == key.key;
+        });
+        if (twice) return false;
+        keys.push_back(std::move(key));
+    }
+    return true;
+}
+
+void read_verb(JsonFields& fields, SetKeys& verb) {
+    fields.need("serial", verb.serial);
+    if (verb.serial == 0) fields.fail("serial");
+    fields.need("keys", [&](const json::value& value) { return read_keys(value, verb.keys); });
+}
+
+void read_verb(JsonFields& fields, Resolve& verb) {
+    fields.need("delivery", verb.delivery);
+    fields.need("found", verb.found, &found_of);
+}
+
+void read_verb(JsonFields& fields, Forget& verb) { fields.need("person", verb.person); }
+
 void read_verb(JsonFields& fields, SelfTest& verb) {
     fields.may("compartments",
                [&](const json::value& value) { return read_numbers(value, verb.compartments); });
@@ -149,11 +209,9 @@ void read_verb(JsonFields& fields, SelfTest& verb) {
 }
 
 void write_secrets(JsonWriter& out, const Secrets& secrets) {
-    if (!secrets.code.empty()) out.text("code", secrets.code);
-    if (secrets.cards.empty()) return;
-    out.begin_array("cards");
-    for (const auto& card : secrets.cards) out.element(card);
-    out.end_array();
+    if (secrets.clear()) std::abort();
+    const auto* first = reinterpret_cast<const std::uint8_t*>(secrets.sealed.data());
+    out.plain("sealed", base64({first, secrets.sealed.size()}));
 }
 
 void write_revised(JsonWriter& out, const DeliveryId& delivery, Revision revision) {
@@ -223,6 +281,26 @@ void write_verb(JsonWriter& out, const Adopt& verb) {
     write_verb(out, verb.delivery);
     out.number("compartment", verb.compartment);
 }
+
+void write_verb(JsonWriter& out, const SetKeys& verb) {
+    out.number("serial", verb.serial);
+    out.begin_array("keys");
+    for (const auto& key : verb.keys) {
+        out.begin_object();
+        out.id("id", key.id);
+        out.plain("role", code_of(key.role));
+        out.plain("public_key", base64(key.key));
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_verb(JsonWriter& out, const Resolve& verb) {
+    out.id("delivery", verb.delivery);
+    out.plain("found", code_of(verb.found));
+}
+
+void write_verb(JsonWriter& out, const Forget& verb) { out.id("person", verb.person); }
 
 void write_verb(JsonWriter& out, const SelfTest& verb) {
     if (!verb.compartments.empty()) {
@@ -295,6 +373,37 @@ std::string encode(const Envelope& envelope) {
     const auto* first = reinterpret_cast<const std::uint8_t*>(envelope.signature.data());
     out.plain("signature", base64({first, envelope.signature.size()}));
     out.text("body", envelope.body);
+    out.end_object();
+    return out.take();
+}
+
+Result<Secrets> decode_secrets(std::string_view bytes) {
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    Secrets secrets;
+    fields.may("code", [&](const json::value& value) {
+        return read(value, secrets.code) && is_code(secrets.code);
+    });
+    fields.may("cards", [&](const json::value& value) { return read_cards(value, secrets.cards); });
+    fields.may("token", [&](const json::value& value) {
+        return read(value, secrets.token) && is_token(secrets.token);
+    });
+    if (!secrets.clear()) fields.fail("code");
+    if (fields.refusal()) return *fields.refusal();
+    return secrets;
+}
+
+std::string encode(const Secrets& secrets) {
+    JsonWriter out{256};
+    out.begin_object();
+    if (!secrets.code.empty()) out.text("code", secrets.code);
+    if (!secrets.cards.empty()) {
+        out.begin_array("cards");
+        for (const auto& card : secrets.cards) out.element(card);
+        out.end_array();
+    }
+    if (!secrets.token.empty()) out.text("token", secrets.token);
     out.end_object();
     return out.take();
 }

@@ -127,8 +127,9 @@ public:
             [&](const boost::json::value& value) { return read_code(value, out.emplace(), of); });
     }
 
-    void fail(std::string_view name) {
-        if (!refusal_) refusal_ = Refusal{Reason::malformed, std::string{name}};
+    void fail(std::string_view name) { refuse({Reason::malformed, std::string{name}}); }
+    void refuse(Refusal refusal) {
+        if (!refusal_) refusal_ = std::move(refusal);
     }
     [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
 

@@ -9,12 +9,14 @@ namespace lucheng::protocol {
 
 namespace {
 
-constexpr std::size_t code_digits_min = 4, code_digits_max = 16;
 constexpr std::size_t card_length_max = 64;
 constexpr std::uint64_t books_max = 99;
 
+// A code, or the token of a QR code, typed.
 bool is_code(std::string_view text) {
-    return text.size() >= code_digits_min && text.size() <= code_digits_max &&
+    const bool fits = (text.size() >= code_digits_min && text.size() <= code_digits_max) ||
+                      text.size() == token_digits;
+    return fits &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 

@@ -71,7 +71,7 @@ struct FaultMessage {
     std::string fault;
     bool on = false;
 };
-[[nodiscard]] Result<std::string> decode_code(std::string_view body);  // 4 to 16 digits
+[[nodiscard]] Result<std::string> decode_code(std::string_view body);  // 4 to 12 digits, or 16
 [[nodiscard]] Result<std::string> decode_card(std::string_view body);  // 1 to 64 visible ASCII
 [[nodiscard]] Result<DeliveryId> decode_choice(std::string_view body);
 [[nodiscard]] Result<std::string> decode_answer(std::string_view body);

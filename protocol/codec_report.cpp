@@ -67,6 +67,7 @@ bool read_head(const json::value& value, JournalHead& head) {
     fields.need("number", head.number);
     fields.need("hash", head.hash);
     fields.need("acknowledged", head.acknowledged);
+    fields.may("pruned", head.pruned);
     return !fields.refusal();
 }
 
@@ -182,6 +183,7 @@ std::string encode(const StateReport& state) {
     out.number("number", state.journal.number);
     out.hash("hash", state.journal.hash);
     out.number("acknowledged", state.journal.acknowledged);
+    if (state.journal.pruned != JournalNumber{0}) out.number("pruned", state.journal.pruned);
     out.end_object();
     out.end_object();
     return out.take();

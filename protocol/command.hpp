@@ -1,6 +1,7 @@
 // What dispatch and operators may ask of a cabinet. Plain structs; codec.hpp makes and reads JSON.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,14 +15,22 @@
 
 namespace lucheng::protocol {
 
+inline constexpr std::size_t code_digits_min = 4, code_digits_max = 12;
+inline constexpr std::size_t trusted_keys_max = 32;
+inline constexpr std::size_t token_digits = 16;  // of a QR code: too many to be guessed
+
 enum class SizeClass : std::uint8_t { small, medium, large };
-enum class Role : std::uint8_t { dispatch, operations };  // of a signing key
+// Of a signing key. Authority signs lists of keys and nothing else: it is kept in a safe.
+enum class Role : std::uint8_t { dispatch, operations, authority };
 enum class PersonRole : std::uint8_t { courier, staff };  // of a credential at the cabinet
 
-// A secret as it came: in clear within this process only. Never logged, never stored.
+// In clear within this process only: never logged, never stored. What travels is the sealed box.
 struct Secrets {
-    std::string code{};                // pickup code or PIN: digits; empty: none
+    std::string code{};                // pickup code or PIN: 4 to 12 digits; empty: none
     std::vector<std::string> cards{};  // reader cards
+    std::string token{};               // of a QR code: 16 digits; empty: none
+    std::string sealed{};              // the box of the others; see sealing.hpp
+    [[nodiscard]] bool clear() const { return !code.empty() || !cards.empty() || !token.empty(); }
 };
 
 struct Assign {
@@ -92,8 +101,33 @@ struct SelfTest {
     bool sensors = false;  // and have something put in at each sensor, and taken out again
 };
 
+using PublicKey = std::array<std::uint8_t, 32>;  // Ed25519
+struct TrustedKey {
+    KeyId id;
+    Role role{};
+    PublicKey key{};
+    bool operator==(const TrustedKey&) const = default;
+};
+// From now on these keys sign, and no other: adds, replaces and revokes in one.
+struct SetKeys {
+    std::uint64_t serial = 0;  // higher than that of the list before
+    std::vector<TrustedKey> keys{};
+};
+
+// What a person found who looked behind the door of a disputed delivery.
+enum class Found : std::uint8_t { inside, gone };
+struct Resolve {
+    DeliveryId delivery;
+    Found found{};
+};
+
+// Erases who that was from the record; what happened stays.
+struct Forget {
+    PersonId person;
+};
+
 using Verb = std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService,
-                          Snapshot, Replay, Acknowledge, Adopt, SelfTest>;
+                          Snapshot, Replay, Acknowledge, Adopt, SelfTest, SetKeys, Resolve, Forget>;
 
 struct Command {
     CommandId id;
@@ -117,10 +151,13 @@ struct Envelope {
 [[nodiscard]] std::string_view code_of(SizeClass size);
 [[nodiscard]] std::string_view code_of(Role role);
 [[nodiscard]] std::string_view code_of(PersonRole role);
+[[nodiscard]] std::string_view code_of(Found found);
 [[nodiscard]] std::optional<SizeClass> size_of(std::string_view code);
 [[nodiscard]] std::optional<Role> role_of(std::string_view code);
 [[nodiscard]] std::optional<PersonRole> person_role_of(std::string_view code);
-// What a role may ask: dispatch assigns and keeps the ledger, operations opens and services.
+[[nodiscard]] std::optional<Found> found_of(std::string_view code);
+// What a role may ask: dispatch assigns and keeps the ledger, operations opens and services,
+// authority says who the others are.
 [[nodiscard]] bool may_ask(Role role, const Verb& verb);
 
 }  // namespace lucheng::protocol

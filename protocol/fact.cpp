@@ -56,16 +56,16 @@ constexpr std::array kind_codes{
     Code{FactKind::counted, "counted"},
     Code{FactKind::self_tested, "self_tested"},
     Code{FactKind::commissioned, "commissioned"},
+    Code{FactKind::keys_changed, "keys_changed"},
+    Code{FactKind::forgotten, "forgotten"},
     Code{FactKind::return_stored, "return_stored"},
     Code{FactKind::return_collected, "return_collected"},
 };
 static_assert(is_complete(kind_codes, FactKind::return_collected));
 
 constexpr std::array means_codes{
-    Code{Means::code, "code"},
-    Code{Means::card, "card"},
-    Code{Means::remote, "remote"},
-    Code{Means::local, "local"},
+    Code{Means::code, "code"},     Code{Means::card, "card"},   Code{Means::qr, "qr"},
+    Code{Means::remote, "remote"}, Code{Means::local, "local"},
 };
 static_assert(is_complete(means_codes, Means::local));
 

@@ -63,12 +63,14 @@ enum class FactKind : std::uint8_t {
     counted,
     self_tested,
     commissioned,
+    keys_changed,
+    forgotten,
     return_stored,
     return_collected,
 };
 
 // By what somebody was let in.
-enum class Means : std::uint8_t { code, card, remote, local };
+enum class Means : std::uint8_t { code, card, qr, remote, local };
 // What an opening is for.
 enum class Purpose : std::uint8_t { deposit, pickup, recall, inspection };
 

@@ -11,6 +11,8 @@ namespace lucheng::protocol {
 enum class Reason : std::uint8_t {
     // the message itself
     malformed,          // not JSON of the documented shape; the argument names the field
+    not_sealed,         // a code, card or token came in clear; the argument names the field
+    sealed_elsewhere,   // the box is not for this cabinet's key; the argument is its fingerprint
     oversize,           // more bytes than a message may have
     unknown_verb,       // this version knows no such command
     bad_signature,      // the signature does not match the body
@@ -37,6 +39,7 @@ enum class Reason : std::uint8_t {
     already_deposited,  // cancel after the deposit: recall it instead
     deadline_passed,    // the pickup deadline lies in the past
     bad_deadline,       // deadline missing or further ahead than allowed
+    still_needed,       // who is to be forgotten has a delivery or a credential here
     // compartments and the cabinet
     unknown_compartment,     // no such number in this cabinet
     compartment_busy,        // holds something, or its door is being opened
@@ -55,6 +58,7 @@ enum class Reason : std::uint8_t {
     // people at the cabinet
     code_unknown,  // no live delivery or credential has this code
     card_unknown,
+    token_unknown,  // of a QR code
     locked_out,     // too many wrong codes; the argument is the seconds left
     not_here,       // 本柜无此包裹
     no_session,     // nobody is logged in, or the session ended

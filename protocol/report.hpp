@@ -66,6 +66,7 @@ struct JournalHead {
     JournalNumber number{};        // newest entry
     Digest hash{};                 // its hash: dispatch's witness
     JournalNumber acknowledged{};  // end to end, by dispatch
+    JournalNumber pruned{};        // so far nothing is kept any more
 };
 
 struct StateReport {

@@ -81,6 +81,11 @@ Envelope SigningKey::sign(std::string body) const {
     return envelope;
 }
 
+bool is_public_key(const PublicKey& key) {
+    sodium_ready();
+    return crypto_core_ed25519_is_valid_point(key.data()) == 1;
+}
+
 Result<TrustedKey> verify(const Envelope& envelope, const std::vector<TrustedKey>& keys) {
     sodium_ready();
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const TrustedKey& trusted) {

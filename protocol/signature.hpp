@@ -11,14 +11,6 @@
 
 namespace lucheng::protocol {
 
-using PublicKey = std::array<std::uint8_t, 32>;
-
-struct TrustedKey {
-    KeyId id;
-    Role role{};
-    PublicKey key{};
-};
-
 class SigningKey {
 public:
     static SigningKey make(KeyId id);  // from the system's randomness
@@ -40,6 +32,8 @@ private:
     std::array<std::uint8_t, 64> secret_{};
 };
 
+// Are these the bytes of some Ed25519 public key?
+[[nodiscard]] bool is_public_key(const PublicKey& key);
 // Refused with unknown_key or bad_signature; otherwise the key that signed.
 [[nodiscard]] Result<TrustedKey> verify(const Envelope& envelope,
                                         const std::vector<TrustedKey>& keys);

@@ -48,8 +48,7 @@ export interface CommandBodyAssign {
    * Absent: the configured time after the deposit.
    */
   pickup_by?: Time;
-  code?: Code;
-  cards?: Cards;
+  sealed: Sealed;
 }
 
 /**
@@ -72,14 +71,13 @@ export interface CommandBodyExtend {
 }
 
 /**
- * Dispatch: another code, other cards.
+ * Dispatch: another code, other cards, another QR token.
  */
 export interface CommandBodyRekey {
   command: 'rekey';
   delivery: Id;
   revision: Revision;
-  code?: Code;
-  cards?: Cards;
+  sealed: Sealed;
 }
 
 /**
@@ -99,8 +97,7 @@ export interface CommandBodyGrant {
   person: Id;
   role: PersonRole;
   valid_until?: Time;
-  code?: Code;
-  cards?: Cards;
+  sealed: Sealed;
 }
 
 /**
@@ -188,8 +185,7 @@ export interface CommandBodyAdopt {
    * Absent: the configured time after the deposit.
    */
   pickup_by?: Time;
-  code?: Code;
-  cards?: Cards;
+  sealed: Sealed;
   compartment: Compartment;
 }
 
@@ -212,6 +208,50 @@ export interface CommandBodySelfTest {
    * Have something put in at each sensor and taken out again. Absent: false.
    */
   sensors?: boolean;
+}
+
+/**
+ * Authority: from now on these keys sign and no other but the authority's own.
+ */
+export interface CommandBodyKeys {
+  command: 'keys';
+  /**
+   * Higher than that of the list before.
+   */
+  serial: number;
+  /**
+   * No id and no key twice, and one of them of the role dispatch.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  keys: CommandBodySigningKey[];
+}
+
+export interface CommandBodySigningKey {
+  id: Id;
+  role: SigningRole;
+  /**
+   * Ed25519: base64 of 32 bytes.
+   */
+  public_key: string;
+}
+
+/**
+ * Operations: what somebody found who looked behind a disputed delivery's door.
+ */
+export interface CommandBodyResolve {
+  command: 'resolve';
+  delivery: Id;
+  found: Found;
+}
+
+/**
+ * Dispatch: erases who that was from the record. What happened stays.
+ */
+export interface CommandBodyForget {
+  command: 'forget';
+  person: Id;
 }
 
 /**
@@ -253,6 +293,9 @@ export type CommandBody = CommandBodyCommon &
     | CommandBodyAcknowledge
     | CommandBodyAdopt
     | CommandBodySelfTest
+    | CommandBodyKeys
+    | CommandBodyResolve
+    | CommandBodyForget
   );
 
 /**
@@ -618,10 +661,45 @@ export interface EntryCounted {
 }
 
 /**
- * Kept for later versions: never sent by this one.
+ * A dispute is over: by a recall that found nothing, or by a command; detail: what was found.
  */
 export interface EntryResolved {
-  kind: 'resolved' | 'return_stored' | 'return_collected';
+  kind: 'resolved';
+  delivery: Id;
+  compartment: Compartment;
+  authorisation?: Natural;
+  reason?: Reason;
+  command?: Id;
+  key?: Id;
+  detail?: Found;
+  person_commitment?: Hash;
+}
+
+/**
+ * Other keys sign from now on. Count: how many; detail: the list's serial.
+ */
+export interface EntryKeysChanged {
+  kind: 'keys_changed';
+  command: Id;
+  key: Id;
+  count: Natural;
+  detail: string;
+}
+
+/**
+ * Somebody was erased from the record.
+ */
+export interface EntryForgotten {
+  kind: 'forgotten';
+  command: Id;
+  key: Id;
+}
+
+/**
+ * Kept for later versions: never sent by this one.
+ */
+export interface EntryReturnStored {
+  kind: 'return_stored' | 'return_collected';
 }
 
 /**
@@ -683,6 +761,9 @@ export type Entry = EntryCommon &
     | EntryRefused
     | EntryCounted
     | EntryResolved
+    | EntryKeysChanged
+    | EntryForgotten
+    | EntryReturnStored
   );
 
 /**
@@ -774,6 +855,15 @@ export interface ReplyCommon {
  */
 export type Reply = ReplyCommon & (ReplyDone | ReplyRefused);
 
+/**
+ * What a sealed box holds: a code, cards, a QR token, at least one of them.
+ */
+export interface Secrets {
+  code?: Code;
+  cards?: Cards;
+  token?: Token;
+}
+
 export interface StateCompartment {
   number: Compartment;
   size: Size;
@@ -819,6 +909,10 @@ export interface StateJournal {
    * Up to which number dispatch has acknowledged; 0: none.
    */
   acknowledged: Natural;
+  /**
+   * So far nothing is kept any more. Absent: all is.
+   */
+  pruned?: JournalNumber;
 }
 
 /**
@@ -917,6 +1011,20 @@ export type Code = string;
  */
 export type Cards = string[];
 
+/**
+ * Of a QR code. It may be typed as well.
+ */
+export type Token = string;
+
+/**
+ * A libsodium sealed box to the cabinet's key, in base64, over the JSON of secrets.json.
+ */
+export type Sealed = string;
+
+export type SigningRole = 'dispatch' | 'operations';
+
+export type Found = 'inside' | 'gone';
+
 export type Link = 'init' | 'ready' | 'disconnected' | 'lost';
 
 export type Door = 'unknown' | 'shut' | 'open';
@@ -939,7 +1047,7 @@ export type DeliveryState =
 /**
  * By what somebody was let in.
  */
-export type Means = 'code' | 'card' | 'remote' | 'local';
+export type Means = 'code' | 'card' | 'qr' | 'remote' | 'local';
 
 /**
  * What an opening is for.
@@ -956,6 +1064,8 @@ export type TryAgain = 'never' | 'later' | 'after_change';
  */
 export type Reason =
   | 'malformed'
+  | 'not_sealed'
+  | 'sealed_elsewhere'
   | 'oversize'
   | 'unknown_verb'
   | 'bad_signature'
@@ -981,6 +1091,7 @@ export type Reason =
   | 'already_deposited'
   | 'deadline_passed'
   | 'bad_deadline'
+  | 'still_needed'
   | 'unknown_compartment'
   | 'compartment_busy'
   | 'out_of_service'
@@ -996,6 +1107,7 @@ export type Reason =
   | 'not_in_journal'
   | 'code_unknown'
   | 'card_unknown'
+  | 'token_unknown'
   | 'locked_out'
   | 'not_here'
   | 'no_session'
@@ -1078,5 +1190,7 @@ export type Kind =
   | 'counted'
   | 'self_tested'
   | 'commissioned'
+  | 'keys_changed'
+  | 'forgotten'
   | 'return_stored'
   | 'return_collected';

@@ -15,6 +15,7 @@ const marks = {
   state: 'compartments',
   health: 'uptime_s',
   event: 'entry',
+  secrets: 'token',
 };
 let count = 0;
 let failures = 0;

@@ -43,6 +43,10 @@ core::CommandReceived Rig::command(protocol::Verb verb, core::HashedSecrets secr
         received.key = protocol::KeyId::of("li");
         received.role = protocol::Role::operations;
     }
+    if (!protocol::may_ask(received.role, received.command.verb)) {
+        received.key = protocol::KeyId::of("safe");
+        received.role = protocol::Role::authority;
+    }
     received.body = secret("body of " + received.command.id.str()).digest;
     received.secrets = std::move(secrets);
     received.boot = protocol::BootId::of("boot-1");
@@ -64,6 +68,7 @@ std::optional<Reason> Rig::assign(const Parcel& parcel) {
     core::HashedSecrets secrets;
     if (!parcel.code.empty()) secrets.code = secret(parcel.code);
     for (const auto& card : parcel.cards) secrets.cards.push_back(secret(card));
+    if (!parcel.token.empty()) secrets.token = secret(parcel.token);
     protocol::Assign assign{.delivery = DeliveryId::of(parcel.id),
                             .revision = protocol::Revision{parcel.revision},
                             .patron = protocol::PersonId::of(parcel.patron),
@@ -97,6 +102,11 @@ std::optional<Reason> Rig::code(std::string_view digits) {
 std::optional<Reason> Rig::card(std::string_view number) {
     return reason(feed(core::CardShown{secret(number)}));
 }
+
+std::optional<Reason> Rig::token(std::string_view digits) {
+    return reason(feed(core::TokenShown{secret(digits)}));
+}
+
 std::optional<Reason> Rig::choose(const std::string& id) {
     return reason(feed(core::ParcelChosen{DeliveryId::of(id)}));
 }

@@ -33,6 +33,7 @@ struct Parcel {
     std::string id = "D-1";
     std::string code = "11112222";
     std::vector<std::string> cards{};
+    std::string token{};
     SizeClass size = SizeClass::small;
     std::uint32_t revision = 1;
     bool easy_access = false;
@@ -57,6 +58,7 @@ public:
     // People.
     std::optional<Reason> code(std::string_view digits);
     std::optional<Reason> card(std::string_view number);
+    std::optional<Reason> token(std::string_view digits);
     std::optional<Reason> choose(const std::string& id);
     std::optional<Reason> answer(Answer answer);
 

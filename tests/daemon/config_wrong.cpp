@@ -100,8 +100,8 @@ constexpr auto mistakes = std::to_array<std::string_view>({
     "cabinetd.toml:13:22: broker.reconnect_least_ms is 5000 ms, more than reconnect_most_s "
     "(2 s): the waits could never grow",
     "cabinetd.toml:15:1: broker.password is not a known key; did you mean password_file?",
-    "cabinetd.toml:19:8: key k1: role is \"dispach\"; allowed are dispatch, operations; did "
-    "you mean dispatch?",
+    "cabinetd.toml:19:8: key k1: role is \"dispach\"; allowed are dispatch, operations, "
+    "authority; did you mean dispatch?",
     "cabinetd.toml:20:14: key k1: public_key is \"AAAA\"; base64 of 32 bytes is expected, "
     "44 characters",
     "cabinetd.toml:22:6: key k1: id is \"k1\"; the key at line 17 has this id too",

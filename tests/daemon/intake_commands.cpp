@@ -43,6 +43,7 @@ TEST_CASE("intake: secrets arrive hashed, and the clear ones are gone") {
         REQUIRE(input.secrets.cards.size() == 2);
         CHECK(input.secrets.cards[0] == rig.intake.card("04AB19"));
         CHECK(input.secrets.cards[1] == rig.intake.card("0099"));
+        CHECK(input.secrets.token == rig.intake.token("1234567890123456"));
     };
     SECTION("assign") {
         const auto input = received(signed_command(assign()));

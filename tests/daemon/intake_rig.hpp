@@ -27,7 +27,9 @@ struct IntakeRig {
                   code_key()};
 };
 
-inline protocol::Secrets secrets() { return {.code = "27182818", .cards = {"04aB19", "0099"}}; }
+inline protocol::Secrets secrets() {
+    return {.code = "27182818", .cards = {"04aB19", "0099"}, .token = "1234567890123456"};
+}
 
 inline protocol::Verb assign() {
     protocol::Assign verb;
@@ -49,6 +51,7 @@ inline protocol::Command command(protocol::Verb verb, const std::string& cabinet
     made.issued_at = protocol::WallTime{protocol::Milliseconds{1'795'334'400'000}};
     made.expires_at = protocol::WallTime{protocol::Milliseconds{1'795'338'000'000}};
     made.verb = std::move(verb);
+    protocol::seal_secrets(made.verb, protocol::SealingKey{code_key()}.public_key());
     return made;
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("a database of every released version opens, whole and with all its ro
                                    directory.database());
         OpenStore store{directory};
         core::Ledger expected;
-        core::apply(expected, rows_of_every_kind());
+        core::apply(expected, rows_of_every_kind(step.version));
         CHECK(store.store().ledger() == expected);
         CHECK(store.store().head().number == protocol::JournalNumber{fixture_facts});
         CHECK(store.store().head().acknowledged == protocol::JournalNumber{7});

@@ -244,7 +244,7 @@ Batch rows(Changes changes) {
     return batch;
 }
 
-Changes rows_of_every_kind() {
+Changes rows_of_every_kind(std::int64_t version) {
     using namespace protocol;
     Changes changes;
     changes.cabinet = core::CabinetRow{
@@ -272,6 +272,12 @@ Changes rows_of_every_kind() {
     changes.commands = {
         {CommandId::of("c-1"), digest_of("body 1"), KeyId::of("dispatch-2026"), at(1)},
         {CommandId::of("c-2"), digest_of("body 2"), KeyId::of("operator-7"), at(2)}};
+    if (version < 3) return changes;
+    changes.cabinet->keys_serial = 7;
+    changes.deliveries.front().token = secret("token");
+    changes.authorisations.front().means = Means::qr;
+    changes.keys = {{KeyId::of("dispatch-2027"), Role::dispatch, {1}},
+                    {KeyId::of("ops-wang"), Role::operations, {2}}};
     return changes;
 }
 

@@ -106,6 +106,7 @@ void edit_by_hand(const std::filesystem::path& database, const std::string& sql)
 [[nodiscard]] Delivery ended(std::string_view id);
 [[nodiscard]] Batch rows(Changes changes);
 // A row in every table, every optional column once with and once without.
-[[nodiscard]] Changes rows_of_every_kind();
+// As many as a database of that version can hold.
+[[nodiscard]] Changes rows_of_every_kind(std::int64_t version = 3);
 
 }  // namespace lucheng::test

@@ -34,8 +34,11 @@ Fields fields_of(const std::string& verb, Fields own) {
     return own;
 }
 
-const Fields assign_fields{
-    {"delivery", "\"d-1\""}, {"revision", "3"}, {"patron", "\"reader-7\""}, {"size", "\"medium\""}};
+const Fields assign_fields{{"delivery", "\"d-1\""},
+                           {"revision", "3"},
+                           {"patron", "\"reader-7\""},
+                           {"size", "\"medium\""},
+                           {"sealed", "\"" + std::string{examples::sealed_new_code} + "\""}};
 
 void refuses(Fields fields, const std::string& name, const std::vector<std::string>& values) {
     for (const auto& value : values) {
@@ -91,8 +94,7 @@ TEST_CASE("an assignment arrives with all that it says") {
     CHECK(assign.books == 4);
     CHECK(assign.easy_access);
     CHECK(assign.pickup_by == eight_o_clock + std::chrono::hours{72});
-    CHECK(assign.secrets.code == "20481024");
-    CHECK(assign.secrets.cards == std::vector<std::string>{"04A1B2C3", "320583-0001"});
+    CHECK(assign.secrets.sealed == examples::assign().secrets.sealed);
 }
 
 TEST_CASE("the rest arrives as it was sent") {
@@ -101,12 +103,13 @@ TEST_CASE("the rest arrives as it was sent") {
     };
     const auto all = examples::verbs();
     CHECK(std::get<Extend>(verb_in(all[2])).pickup_by == eight_o_clock);
-    CHECK(std::get<Rekey>(verb_in(all[3])).secrets.code == "13572468");
+    CHECK(std::get<Rekey>(verb_in(all[3])).secrets.sealed ==
+          examples::box(examples::sealed_new_code).sealed);
     const auto grant = std::get<Grant>(verb_in(all[5]));
     CHECK(grant.person.str() == "courier-2");
     CHECK(grant.role == PersonRole::courier);
     CHECK(grant.valid_until == eight_o_clock);
-    CHECK(grant.secrets.cards == std::vector<std::string>{"04FFEE11"});
+    CHECK(grant.secrets.sealed == examples::box(examples::sealed_for_courier).sealed);
     CHECK(std::get<SetService>(verb_in(all[8])).compartment == CompartmentNumber{12});
     CHECK_FALSE(std::get<SetService>(verb_in(all[8])).in_service);
     CHECK_FALSE(std::get<SetService>(verb_in(SetService{})).compartment);
@@ -115,7 +118,7 @@ TEST_CASE("the rest arrives as it was sent") {
     CHECK(std::get<Acknowledge>(verb_in(all[11])).hash == examples::counting_digest());
     const auto adopt = std::get<Adopt>(verb_in(all[12]));
     CHECK(adopt.compartment == CompartmentNumber{12});
-    CHECK(adopt.delivery.secrets.code == "20481024");
+    CHECK(adopt.delivery.secrets.sealed == examples::assign().secrets.sealed);
     const auto test = std::get<SelfTest>(verb_in(all[13]));
     CHECK(test.compartments == std::vector{CompartmentNumber{3}, CompartmentNumber{12}});
     CHECK(test.occupied_too);
@@ -126,7 +129,7 @@ TEST_CASE("the rest arrives as it was sent") {
 
 TEST_CASE("what an assignment leaves out has its default, and null is left out") {
     auto fields = fields_of("assign", assign_fields);
-    fields["pickup_by"] = fields["group"] = fields["code"] = fields["boot"] = "null";
+    fields["pickup_by"] = fields["group"] = fields["boot"] = "null";
     const auto read = decode_command(body_of(fields));
     REQUIRE(read);
     const auto& assign = std::get<Assign>(read.value().verb);
@@ -135,8 +138,6 @@ TEST_CASE("what an assignment leaves out has its default, and null is left out")
     CHECK(assign.books == 1);
     CHECK_FALSE(assign.easy_access);
     CHECK_FALSE(assign.pickup_by);
-    CHECK(assign.secrets.code.empty());
-    CHECK(assign.secrets.cards.empty());
 }
 
 TEST_CASE("a command without one of its fields is refused with that field's name") {
@@ -185,25 +186,49 @@ TEST_CASE("numbers have limits") {
     refuses(acknowledge, "number", {"", "0"});
 }
 
-TEST_CASE("a code is 4 to 16 digits, a card 1 to 64 printable characters, at most 8 cards") {
+TEST_CASE("secrets in clear are refused, whatever they are, and nothing else is looked at") {
+    for (const std::string name : {"code", "cards", "token"}) {
+        for (const std::string value : {"\"20481024\"", "[]", "7"}) {
+            auto fields = fields_of("assign", assign_fields);
+            fields[name] = value;
+            const auto result = decode_command(body_of(fields));
+            REQUIRE_FALSE(result);
+            CHECK(result.refusal() == Refusal{Reason::not_sealed, name});
+        }
+    }
     const auto assign = fields_of("assign", assign_fields);
-    accepts(assign, "code", {"\"1234\"", "\"1234567890123456\"", "\"0000\""});
-    refuses(assign, "code",
-            {"\"\"", "\"123\"", "\"12345678901234567\"", "\"1234a\"", "12345678", "\" 12345\"",
-             "\"１２３４\""});
-    accepts(assign, "cards",
-            {"[]", R"(["a"])", R"(["~!#"])", R"(["1","2","3","4","5","6","7","8"])",
-             "[\"" + std::string(64, 'c') + "\"]"});
-    refuses(assign, "cards",
-            {"\"a\"", "{}", R"([""])", R"(["a b"])", R"(["证"])", "[1]", R"(["a",null])",
-             "[\"\\u007f\"]", R"(["1","2","3","4","5","6","7","8","9"])",
-             "[\"" + std::string(65, 'c') + "\"]"});
+    refuses(assign, "sealed",
+            {"", "null", "7", "\"no base64\"", '"' + std::string(2'736, 'A') + '"'});
+    accepts(assign, "sealed", {"\"\"", '"' + std::string(2'728, 'A') + '"'});
+    refuses(fields_of("rekey", {{"delivery", "\"d-1\""}, {"revision", "1"}}), "sealed", {""});
+    refuses(fields_of("grant", {{"person", "\"p-1\""}, {"role", "\"staff\""}}), "sealed", {""});
 }
 
-TEST_CASE("a new code or a credential must bring a code or a card") {
-    refuses(fields_of("rekey", {{"delivery", "\"d-1\""}, {"revision", "1"}}), "code", {"", "null"});
-    refuses(fields_of("grant", {{"person", "\"p-1\""}, {"role", "\"staff\""}, {"cards", "[]"}}),
-            "code", {"", "null"});
+TEST_CASE("a list of keys has a serial, and each key an id, a role and a point of the curve") {
+    const auto point = base64(examples::public_key());
+    const auto key = [&](const std::string& id, const std::string& role, const std::string& bytes) {
+        return R"({"id":")" + id + R"(","role":")" + role + R"(","public_key":")" + bytes + "\"}";
+    };
+    const auto keys =
+        fields_of("keys", {{"serial", "1"}, {"keys", "[" + key("a", "dispatch", point) + "]"}});
+    accepts(keys, "serial", {"1", "9007199254740991"});
+    refuses(keys, "serial", {"", "0", "-1", "\"1\""});
+    const auto other = base64(examples::public_key(1));
+    accepts(keys, "keys",
+            {"[" + key("a", "dispatch", point) + "," + key("b", "operations", other) + "]"});
+    refuses(keys, "keys",
+            {"", "[]", "{}", "[7]", "[" + key("a", "authority", point) + "]",
+             "[" + key("a b", "dispatch", point) + "]", "[" + key("a", "staff", point) + "]",
+             "[" + key("a", "dispatch", "AAAA") + "]",
+             "[" + key("a", "dispatch", base64(Digest{})) + "]",
+             "[" + key("a", "dispatch", point) + "," + key("a", "operations", other) + "]",
+             "[" + key("a", "dispatch", point) + "," + key("b", "operations", point) + "]"});
+}
+
+TEST_CASE("a delivery is resolved as found inside or gone") {
+    const auto resolve = fields_of("resolve", {{"delivery", "\"d-1\""}, {"found", "\"gone\""}});
+    accepts(resolve, "found", {"\"inside\"", "\"gone\""});
+    refuses(resolve, "found", {"", "null", "\"lost\"", "true"});
 }
 
 TEST_CASE("sizes, roles and times are those that are documented") {
@@ -212,7 +237,8 @@ TEST_CASE("sizes, roles and times are those that are documented") {
     refuses(assign, "size", {"\"\"", "\"Small\"", "\"huge\"", "1"});
     refuses(assign, "pickup_by", {"\"\"", "1795334400", "\"2026-11-22T16:00:00+08:00\""});
     refuses(assign, "easy_access", {"1", "\"yes\""});
-    const auto grant = fields_of("grant", {{"person", "\"p-1\""}, {"code", "\"123456\""}});
+    const auto grant =
+        fields_of("grant", {{"person", "\"p-1\""}, {"role", "\"staff\""}, {"sealed", "\"\""}});
     accepts(grant, "role", {"\"courier\"", "\"staff\""});
     refuses(grant, "role", {"", "\"patron\"", "\"dispatch\""});
     refuses(fields_of("snapshot", {}), "issued_at", {"\"now\"", "0"});

@@ -28,7 +28,8 @@ void every_code_leads_back(E last, std::optional<E> (*of)(std::string_view)) {
 
 TEST_CASE("every code on the wire leads back to what it stands for") {
     every_code_leads_back(SizeClass::large, &size_of);
-    every_code_leads_back(Role::operations, &role_of);
+    every_code_leads_back(Role::authority, &role_of);
+    every_code_leads_back(Found::gone, &found_of);
     every_code_leads_back(PersonRole::staff, &person_role_of);
     every_code_leads_back(FactKind::return_collected, &fact_kind_of);
     every_code_leads_back(Means::local, &means_of);
@@ -52,14 +53,19 @@ TEST_CASE("every verb is found again by its name") {
     CHECK_FALSE(verb_of("unlock"));
 }
 
-TEST_CASE("dispatch opens no door, and an operator changes no delivery") {
+TEST_CASE("dispatch opens no door, an operator changes no delivery, who names keys does neither") {
     CHECK_FALSE(may_ask(Role::dispatch, Open{}));
     CHECK_FALSE(may_ask(Role::dispatch, SetService{}));
-    std::set<std::string_view> asked;
+    std::set<std::string_view> asked, named;
     for (const auto& verb : examples::verbs()) {
         if (may_ask(Role::operations, verb)) asked.insert(name_of(verb));
+        if (may_ask(Role::authority, verb)) named.insert(name_of(verb));
     }
-    CHECK(asked == std::set<std::string_view>{"open", "self_test", "service", "snapshot"});
+    CHECK(asked ==
+          std::set<std::string_view>{"open", "resolve", "self_test", "service", "snapshot"});
+    CHECK(named == std::set<std::string_view>{"keys"});
+    CHECK_FALSE(may_ask(Role::dispatch, SetKeys{}));
+    CHECK_FALSE(may_ask(Role::dispatch, Resolve{}));
 }
 
 }  // namespace lucheng::protocol

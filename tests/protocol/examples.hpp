@@ -9,6 +9,7 @@
 
 #include "protocol/codec.hpp"
 #include "protocol/self_test.hpp"
+#include "protocol/signature.hpp"
 
 namespace lucheng::protocol::examples {
 
@@ -20,6 +21,20 @@ inline Digest counting_digest() {
     return digest;
 }
 
+// Made with another implementation, to the key that is derived from the bytes 0 to 31.
+inline constexpr std::string_view sealed_for_patron =
+    "lJAycyW3ZFrB5FnT7rQKYwscQJ9qOf5x7QHk1tE0iHAMcG7bFPfKaHAshfB3zCYbMsQe"
+    "O5kgpLGEE53hhXU+FS3HXeJZzHwmZQj45vFpEx4eH3864zic9o+iCYjyyx2bnPVhJfnN"
+    "qbbtRUF5mARtOPaKWJe3N7yCaOUSlYdLHunx";
+inline constexpr std::string_view sealed_new_code =
+    "rpCnkFMA6oxbr1VDvTb9obsxPK4IrXQwCQesm9oO9TaNrvgdM4rFeohseYA7nd+pH2gH"
+    "C3oEK1rBMWxML+9LfyAEJg==";
+inline constexpr std::string_view sealed_for_courier =
+    "cH8TfUXHefJQDunWtMx3JUAMUSelQ7WGcwu4nL2Qe3VAHAwtxw7PkrLh066AOnE/EpLs"
+    "UCZhpIrJnTzLXlJopUn4rNcoJA==";
+
+inline Secrets box(std::string_view base64) { return {.sealed = from_base64(base64).value()}; }
+
 inline Assign assign() {
     return Assign{.delivery = DeliveryId::of("d-1"),
                   .revision = Revision{3},
@@ -29,7 +44,14 @@ inline Assign assign() {
                   .books = 4,
                   .easy_access = true,
                   .pickup_by = eight_o_clock + std::chrono::hours{72},
-                  .secrets = {.code = "20481024", .cards = {"04A1B2C3", "320583-0001"}}};
+                  .secrets = box(sealed_for_patron)};
+}
+
+// Of the key whose seed is the bytes from `first` on.
+inline PublicKey public_key(std::uint8_t first = 0) {
+    Digest seed = counting_digest();
+    for (auto& byte : seed) byte = static_cast<std::uint8_t>(byte + first);
+    return SigningKey::parse("any " + base64(seed)).value().public_key();
 }
 
 inline std::vector<Verb> verbs() {
@@ -40,12 +62,12 @@ inline std::vector<Verb> verbs() {
         assign(),
         Cancel{.delivery = delivery, .revision = revision},
         Extend{.delivery = delivery, .revision = revision, .pickup_by = eight_o_clock},
-        Rekey{.delivery = delivery, .revision = revision, .secrets = {.code = "13572468"}},
+        Rekey{.delivery = delivery, .revision = revision, .secrets = box(sealed_new_code)},
         Recall{.delivery = delivery, .revision = revision},
         Grant{.person = PersonId::of("courier-2"),
               .role = PersonRole::courier,
               .valid_until = eight_o_clock,
-              .secrets = {.code = {}, .cards = {"04FFEE11"}}},
+              .secrets = box(sealed_for_courier)},
         Revoke{.person = PersonId::of("courier-2")},
         Open{.compartment = CompartmentNumber{12}},
         SetService{.compartment = CompartmentNumber{12}, .in_service = false},
@@ -56,6 +78,11 @@ inline std::vector<Verb> verbs() {
         SelfTest{.compartments = {CompartmentNumber{3}, CompartmentNumber{12}},
                  .occupied_too = true,
                  .sensors = true},
+        SetKeys{.serial = 7,
+                .keys = {{KeyId::of("dispatch-2027"), Role::dispatch, public_key()},
+                         {KeyId::of("ops-wang"), Role::operations, public_key(1)}}},
+        Resolve{.delivery = delivery, .found = Found::gone},
+        Forget{.person = PersonId::of("reader-7")},
     };
 }
 

@@ -37,11 +37,13 @@ std::vector<protocol::TrustedKey> Dispatch::trusted() {
 }
 
 Dispatch::Dispatch(Timeline& time, const Clocks& clocks, Broker& broker,
-                   protocol::CabinetId cabinet, Random dice)
+                   protocol::CabinetId cabinet, const protocol::SealingPublicKey& cabinet_key,
+                   Random dice)
     : time_{time},
       clocks_{clocks},
       broker_{broker},
       cabinet_{std::move(cabinet)},
+      cabinet_key_{cabinet_key},
       dice_{dice},
       dispatch_key_{dispatch_key()},
       operations_key_{operations_key()} {}
@@ -72,12 +74,13 @@ Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then
 void Dispatch::sign(Order& order) {
     order.issued_at = clocks_.true_wall();
     order.expires_at = order.issued_at + 24h;
-    const protocol::Command command{.id = order.id,
-                                    .cabinet = cabinet_,
-                                    .issued_at = order.issued_at,
-                                    .expires_at = order.expires_at,
-                                    .boot = boot_,
-                                    .verb = order.verb};
+    protocol::Command command{.id = order.id,
+                              .cabinet = cabinet_,
+                              .issued_at = order.issued_at,
+                              .expires_at = order.expires_at,
+                              .boot = boot_,
+                              .verb = order.verb};
+    protocol::seal_secrets(command.verb, cabinet_key_);
     const auto& key = is_operators(order.verb) ? operations_key_ : dispatch_key_;
     order.bytes = protocol::encode(key.sign(protocol::encode(command)));
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "protocol/codec.hpp"
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 #include "tests/simulation/broker.hpp"
 #include "tests/simulation/clocks.hpp"
@@ -72,7 +73,7 @@ struct View {
 class Dispatch {
 public:
     Dispatch(Timeline& time, const Clocks& clocks, Broker& broker, protocol::CabinetId cabinet,
-             Random dice);
+             const protocol::SealingPublicKey& cabinet_key, Random dice);
 
     [[nodiscard]] static std::vector<protocol::TrustedKey> trusted();
 
@@ -129,6 +130,7 @@ private:
     const Clocks& clocks_;
     Broker& broker_;
     protocol::CabinetId cabinet_;
+    protocol::SealingPublicKey cabinet_key_;
     Random dice_;
     protocol::SigningKey dispatch_key_, operations_key_;
     protocol::BootId boot_{};

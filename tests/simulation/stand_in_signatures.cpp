@@ -35,4 +35,22 @@ int crypto_sign_verify_detached(const unsigned char* signature, const unsigned c
     const auto made = signature_of(message, size, public_key);
     return std::memcmp(signature, made.data(), made.size()) == 0 ? 0 : -1;
 }
+
+// A box that anybody could read, but only made for and taken by the key it names.
+int crypto_box_seal(unsigned char* box, const unsigned char* message, unsigned long long size,
+                    const unsigned char* public_key) {
+    const auto made = signature_of(message, size, public_key);
+    std::memcpy(box, made.data(), crypto_box_SEALBYTES);
+    for (unsigned long long i = 0; i < size; ++i) box[crypto_box_SEALBYTES + i] = ~message[i];
+    return 0;
+}
+
+int crypto_box_seal_open(unsigned char* message, const unsigned char* box, unsigned long long size,
+                         const unsigned char* public_key, const unsigned char*) {
+    if (size < crypto_box_SEALBYTES) return -1;
+    const unsigned long long clear = size - crypto_box_SEALBYTES;
+    for (unsigned long long i = 0; i < clear; ++i) message[i] = ~box[crypto_box_SEALBYTES + i];
+    const auto made = signature_of(message, clear, public_key);
+    return std::memcmp(box, made.data(), crypto_box_SEALBYTES) == 0 ? 0 : -1;
+}
 }

@@ -31,6 +31,10 @@ public_key = "{2}"
 id = "ops"
 role = "operations"
 public_key = "{3}"
+[[key]]
+id = "safe"
+role = "authority"
+public_key = "{6}"
 [kiosk]
 port = 0
 control_socket = "{0}/control.sock"
@@ -94,14 +98,15 @@ CabinetRig::CabinetRig(RigOptions options) : state_directory_{directory / "state
 }
 
 void CabinetRig::write_files(const RigOptions& options) const {
-    write(config_file(), fmt::format(config, directory.path().string(), broker.port(),
-                                     protocol::base64(dispatch_key.public_key()),
-                                     protocol::base64(operations_key.public_key()), options.limits,
-                                     options.compartments));
+    write(config_file(),
+          fmt::format(config, directory.path().string(), broker.port(),
+                      protocol::base64(dispatch_key.public_key()),
+                      protocol::base64(operations_key.public_key()), options.limits,
+                      options.compartments, protocol::base64(authority_key.public_key())));
     write(key_file(), dispatch_key.file_text());
     write(operations_key_file(), operations_key.file_text());
-    const auto secret = protocol::SigningKey::make(protocol::KeyId::of("code"));
-    write(directory / "code.key", protocol::hex(secret.public_key()));
+    write(directory / "code.key", protocol::hex(code_secret));
+    write(sealing_keys_file(), protocol::sealing_line(cabinet, sealing_key()));
 }
 
 void CabinetRig::launch() {
@@ -141,6 +146,7 @@ protocol::Command CabinetRig::command(protocol::Verb verb, const std::string& id
     made.issued_at = now;
     made.expires_at = now + 1h;
     made.verb = std::move(verb);
+    protocol::seal_secrets(made.verb, sealing_key());
     return made;
 }
 
@@ -170,10 +176,12 @@ Answer CabinetRig::wait_for_reply(const std::string& id, std::size_t from) {
 }
 
 Answer CabinetRig::ask(protocol::Verb verb, const std::string& id) {
-    const bool operations = !protocol::may_ask(protocol::Role::dispatch, verb);
+    const bool dispatch = protocol::may_ask(protocol::Role::dispatch, verb);
+    const bool operations = protocol::may_ask(protocol::Role::operations, verb);
     const auto made = command(std::move(verb), id);
     const std::size_t from = mark();
-    send(operations ? signed_by_operations(made) : signed_by_dispatch(made));
+    const auto& key = dispatch ? dispatch_key : operations ? operations_key : authority_key;
+    send(protocol::encode(key.sign(protocol::encode(made))));
     return wait_for_reply(made.id.str(), from);
 }
 

@@ -14,6 +14,7 @@
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/codec_kiosk.hpp"
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 #include "protocol/topics.hpp"
 #include "tests/rig/broker.hpp"
@@ -112,6 +113,10 @@ public:
     std::unique_ptr<rig::SlowDisk> disk;
     protocol::SigningKey dispatch_key = protocol::SigningKey::make(protocol::KeyId::of("disp"));
     protocol::SigningKey operations_key = protocol::SigningKey::make(protocol::KeyId::of("ops"));
+    protocol::SigningKey authority_key = protocol::SigningKey::make(protocol::KeyId::of("safe"));
+    // Any 32 random bytes.
+    protocol::Digest code_secret =
+        protocol::SigningKey::make(protocol::KeyId::of("code")).public_key();
     protocol::CabinetId cabinet = protocol::CabinetId::of("KS-017");
     protocol::Topics topics = protocol::topics_of("lucheng/v1", cabinet);
 
@@ -119,6 +124,12 @@ public:
     [[nodiscard]] std::filesystem::path database() const { return state_directory_ / "cabinet.db"; }
     [[nodiscard]] std::filesystem::path socket() const { return directory / "control.sock"; }
     [[nodiscard]] std::filesystem::path key_file() const { return directory / "dispatch.key"; }
+    [[nodiscard]] std::filesystem::path sealing_keys_file() const {
+        return directory / "sealing.keys";
+    }
+    [[nodiscard]] protocol::SealingPublicKey sealing_key() const {
+        return protocol::SealingKey{protocol::CodeKey{code_secret}}.public_key();
+    }
     [[nodiscard]] std::filesystem::path operations_key_file() const {
         return directory / "operations.key";
     }

@@ -32,11 +32,12 @@ TEST_CASE("the Python of the document makes a delivery, and acknowledges it") {
     std::ofstream{script} << code_block("python");
     const std::size_t from = rig.mark();
     const std::string uri = rig.broker.uri();
-    rig::Process python{{.argv = {"/usr/bin/python3", script.string(),
-                                  uri.substr(uri.rfind(':') + 1), rig.key_file().string()},
-                         .env = {},
-                         .working_directory = {},
-                         .output_file = {}}};
+    rig::Process python{
+        {.argv = {"/usr/bin/python3", script.string(), uri.substr(uri.rfind(':') + 1),
+                  rig.key_file().string(), rig.sealing_keys_file().string()},
+         .env = {},
+         .working_directory = {},
+         .output_file = {}}};
     const auto assigned = rig.wait_for(FactKind::assigned, "D-1", from);
     const auto compartment = protocol::number_of(*assigned.fact.compartment);
     rig.deposit("D-1", compartment);

@@ -97,8 +97,9 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     launch.operations_key = protocol::SigningKey::make(protocol::KeyId::of("bench-operations"));
     write(directory / "cabinetd.toml", config(id, port, directory, key, *launch.operations_key));
     // Any 32 random bytes: another public key's, as base64.
-    write(directory / "code.key",
-          protocol::base64(protocol::SigningKey::make(protocol::KeyId::of("code")).public_key()));
+    const protocol::Digest secret =
+        protocol::SigningKey::make(protocol::KeyId::of("code")).public_key();
+    write(directory / "code.key", protocol::base64(secret));
     std::filesystem::permissions(directory / "code.key", std::filesystem::perms::owner_read);
 
     launch.client_id = "cabinetd-" + id;
@@ -106,7 +107,9 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     launch.ready_status = "\"ready\"";
     launch.argv = {(programs / "cabinetd").string(), "--simulate", "--config",
                    (directory / "cabinetd.toml").string()};
-    launch.workload = cabinet_workload(protocol::CabinetId::of(id), key);
+    launch.workload =
+        cabinet_workload(protocol::CabinetId::of(id), key,
+                         protocol::SealingKey{protocol::CodeKey{secret}}.public_key());
     if (journal_entries > 0) fill_journal(launch.argv, journal_entries);
     return launch;
 }

@@ -43,8 +43,9 @@ private:
 
 class CabinetWorkload final : public Workload {
 public:
-    CabinetWorkload(protocol::CabinetId cabinet, protocol::SigningKey key)
-        : cabinet_{std::move(cabinet)}, key_{std::move(key)} {}
+    CabinetWorkload(protocol::CabinetId cabinet, protocol::SigningKey key,
+                    const protocol::SealingPublicKey& cabinet_key)
+        : cabinet_{std::move(cabinet)}, key_{std::move(key)}, cabinet_key_{cabinet_key} {}
 
     std::string command(std::uint64_t n) override {
         const auto now =
@@ -55,6 +56,7 @@ public:
         command.issued_at = now;
         command.expires_at = now + std::chrono::hours{1};
         command.verb = verb(n);
+        protocol::seal_secrets(command.verb, cabinet_key_);
         return protocol::encode(key_.sign(protocol::encode(command)));
     }
 
@@ -85,6 +87,7 @@ private:
 
     protocol::CabinetId cabinet_;
     protocol::SigningKey key_;
+    protocol::SealingPublicKey cabinet_key_;
 };
 
 }  // namespace
@@ -93,8 +96,9 @@ std::unique_ptr<Workload> floor_workload(std::size_t bytes) {
     return std::make_unique<FloorWorkload>(bytes);
 }
 
-std::unique_ptr<Workload> cabinet_workload(protocol::CabinetId cabinet, protocol::SigningKey key) {
-    return std::make_unique<CabinetWorkload>(std::move(cabinet), std::move(key));
+std::unique_ptr<Workload> cabinet_workload(protocol::CabinetId cabinet, protocol::SigningKey key,
+                                           const protocol::SealingPublicKey& cabinet_key) {
+    return std::make_unique<CabinetWorkload>(std::move(cabinet), std::move(key), cabinet_key);
 }
 
 }  // namespace lucheng::bench

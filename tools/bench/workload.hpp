@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 
 namespace lucheng::bench {
@@ -27,7 +28,8 @@ public:
 
 // Assigns a delivery, cancels it, assigns the next: each is a decision, a commit, journal entries
 // and a reply, and a cabinet of any size takes any number.
-[[nodiscard]] std::unique_ptr<Workload> cabinet_workload(protocol::CabinetId cabinet,
-                                                         protocol::SigningKey key);
+[[nodiscard]] std::unique_ptr<Workload> cabinet_workload(
+    protocol::CabinetId cabinet, protocol::SigningKey key,
+    const protocol::SealingPublicKey& cabinet_key);
 
 }  // namespace lucheng::bench

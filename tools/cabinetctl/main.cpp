@@ -20,6 +20,9 @@ void add_common(CLI::App& app, Common& common) {
     app.add_option("--cabinet", common.cabinet, "such as KS-017")->envname("CABINETCTL_CABINET");
     app.add_option("--key", common.key_file, "file of the key that signs commands")
         ->envname("CABINETCTL_KEY");
+    app.add_option("--sealing-keys", common.sealing_keys,
+                   "file with a line a cabinet, to whose keys codes and cards are sealed")
+        ->envname("CABINETCTL_SEALING_KEYS");
     app.add_option("--username", common.broker.username, "at the broker");
     app.add_option("--password-file", common.broker.password_file, "its first line");
     app.add_option("--ca", common.broker.ca_file, "who vouches for the broker");

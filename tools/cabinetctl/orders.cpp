@@ -6,6 +6,8 @@
 #include <memory>
 #include <sodium.h>
 
+#include "protocol/sealing.hpp"
+
 namespace lucheng::cabinetctl {
 
 using protocol::CompartmentNumber;
@@ -42,6 +44,34 @@ protocol::SigningKey key_of(const Common& common) {
     return std::move(key).value();
 }
 
+namespace {
+
+protocol::SealingPublicKey sealing_key_of(const Common& common,
+                                          const protocol::CabinetId& cabinet) {
+    if (common.sealing_keys.empty()) {
+        throw Failure{
+            "a code or a card must be sealed to the cabinet: give --sealing-keys FILE or set "
+            "CABINETCTL_SEALING_KEYS (on the cabinet, `cabinetd --print-sealing-key` prints its "
+            "line)",
+            exit_code::usage};
+    }
+    std::ifstream in{common.sealing_keys};
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    if (!in.good() && text.empty()) {
+        throw Failure{common.sealing_keys.string() + ": cannot read this file of sealing keys",
+                      exit_code::no_input};
+    }
+    const auto key = protocol::sealing_key_in(text, cabinet);
+    if (!key) {
+        throw Failure{common.sealing_keys.string() + ": no line, or no right one, for " +
+                          cabinet.str() + "; expected its id and 44 characters of base64",
+                      exit_code::no_input};
+    }
+    return *key;
+}
+
+}  // namespace
+
 protocol::Command command_of(const Common& common, protocol::Verb verb) {
     protocol::Command command;
     if (common.id.empty()) {
@@ -58,6 +88,9 @@ protocol::Command command_of(const Common& common, protocol::Verb verb) {
         command.boot = taken(protocol::BootId::parse(common.boot), "--boot", common.boot);
     }
     command.verb = std::move(verb);
+    if (const auto* secrets = protocol::secrets_in(command.verb); secrets && secrets->clear()) {
+        protocol::seal_secrets(command.verb, sealing_key_of(common, command.cabinet));
+    }
     return command;
 }
 
@@ -78,7 +111,7 @@ int order(const Common& common, protocol::Verb verb) {
 namespace {
 
 struct DeliveryOptions {
-    std::string delivery, patron = "unnamed", group, size = "small", pickup_by, code;
+    std::string delivery, patron = "unnamed", group, size = "small", pickup_by, code, token;
     std::vector<std::string> cards;
     std::uint32_t revision = 1;
     std::uint16_t books = 1, compartment = 0;
@@ -108,7 +141,7 @@ protocol::Assign assign_of(const DeliveryOptions& o) {
     assign.books = o.books;
     assign.easy_access = o.easy_access;
     assign.pickup_by = time_of("--pickup-by", o.pickup_by);
-    assign.secrets = {o.code, o.cards};
+    assign.secrets = {.code = o.code, .cards = o.cards, .token = o.token};
     return assign;
 }
 
@@ -118,7 +151,8 @@ void name_delivery(CLI::App& sub, DeliveryOptions& o) {
 }
 
 void name_secrets(CLI::App& sub, DeliveryOptions& o) {
-    sub.add_option("--code", o.code, "pickup code, 4 to 16 digits; 8 are usual");
+    sub.add_option("--code", o.code, "pickup code, 4 to 12 digits; 8 are usual");
+    sub.add_option("--token", o.token, "of a QR code, 16 digits");
     sub.add_option("--card", o.cards, "reader card; may be given several times");
 }
 
@@ -171,7 +205,10 @@ void add_delivery_orders(CLI::App& app, const Common& common, Run& run) {
     name_delivery(*extend, *options);
     extend->add_option("--until", options->pickup_by, "RFC 3339, UTC")->required();
     auto* rekey = add("rekey", "a new code or new cards for a delivery", [=] {
-        return protocol::Rekey{id(), revision(), {options->code, options->cards}};
+        return protocol::Rekey{
+            id(),
+            revision(),
+            {.code = options->code, .cards = options->cards, .token = options->token}};
     });
     name_delivery(*rekey, *options);
     name_secrets(*rekey, *options);
@@ -187,7 +224,7 @@ void add_person_orders(CLI::App& app, const Common& common, Run& run) {
     grant->add_option("person", o->person, "an opaque reference")->required();
     grant->add_option("--role", o->role, "courier or staff");
     grant->add_option("--until", o->until, "RFC 3339, UTC; without it until revoked");
-    grant->add_option("--code", o->code, "4 to 16 digits");
+    grant->add_option("--code", o->code, "4 to 12 digits");
     grant->add_option("--card", o->cards, "may be given several times");
     const auto person = [o] {
         return taken(protocol::PersonId::parse(o->person), "person", o->person);
@@ -196,10 +233,16 @@ void add_person_orders(CLI::App& app, const Common& common, Run& run) {
         run = [&common, o, person] {
             const auto role = protocol::person_role_of(o->role);
             if (!role) throw Failure{"--role " + o->role + ": courier or staff", exit_code::usage};
-            return order(common,
-                         protocol::Grant{
-                             person(), *role, time_of("--until", o->until), {o->code, o->cards}});
+            return order(common, protocol::Grant{person(),
+                                                 *role,
+                                                 time_of("--until", o->until),
+                                                 {.code = o->code, .cards = o->cards}});
         };
+    });
+    auto* forget = app.add_subcommand("forget", "erase who that was from a cabinet's record");
+    forget->add_option("person", o->person, "a patron's or courier's reference")->required();
+    forget->callback([&run, &common, person] {
+        run = [&common, person] { return order(common, protocol::Forget{person()}); };
     });
     auto* revoke = app.add_subcommand("revoke", "no longer let a courier or staff log in");
     revoke->add_option("person", o->person, "as granted")->required();
@@ -211,7 +254,7 @@ void add_person_orders(CLI::App& app, const Common& common, Run& run) {
 void add_cabinet_orders(CLI::App& app, const Common& common, Run& run) {
     struct CabinetOptions {
         std::uint16_t compartment = 0;
-        std::string direction;
+        std::string direction, delivery;
     };
     const auto o = std::make_shared<CabinetOptions>();
     auto* open = app.add_subcommand("open", "open a compartment from afar");
@@ -231,6 +274,18 @@ void add_cabinet_orders(CLI::App& app, const Common& common, Run& run) {
             protocol::SetService verb{.in_service = o->direction == "in"};
             if (o->compartment != 0) verb.compartment = CompartmentNumber{o->compartment};
             return order(common, verb);
+        };
+    });
+    auto* resolve = app.add_subcommand("resolve", "say what was found of a disputed delivery");
+    resolve->add_option("delivery", o->delivery, "the delivery's id")->required();
+    resolve->add_option("found", o->direction, "inside or gone")
+        ->required()
+        ->check(CLI::IsMember({"inside", "gone"}));
+    resolve->callback([&run, &common, o] {
+        run = [&common, o] {
+            return order(common, protocol::Resolve{
+                                     taken(DeliveryId::parse(o->delivery), "delivery", o->delivery),
+                                     *protocol::found_of(o->direction)});
         };
     });
     auto* snapshot = app.add_subcommand("snapshot", "have the cabinet publish its state anew");

@@ -16,8 +16,9 @@ struct Common {
     BrokerOptions broker{};
     std::string cabinet{};
     std::filesystem::path key_file{};
-    std::string id{};    // of the command; empty: a new one
-    std::string boot{};  // quoted when the cabinet's time is not trusted
+    std::filesystem::path sealing_keys{};  // a line a cabinet
+    std::string id{};                      // of the command; empty: a new one
+    std::string boot{};                    // quoted when the cabinet's time is not trusted
     std::uint32_t valid_minutes = 60;
     std::uint32_t timeout_s = 10;
     bool json = false;

@@ -118,6 +118,8 @@ TOML
     "$bin/cabinetctl" keys new dispatch-demo --out "$home/dispatch.key" >>"$home/cabinetd.toml"
     "$bin/cabinetctl" keys new operator-demo --role operations --out "$home/operator.key" \
         >>"$home/cabinetd.toml"
+    "$bin/cabinetd" --simulate --config "$home/cabinetd.toml" --print-sealing-key \
+        >"$home/sealing.keys"
 }
 
 # As systemd would: started again whenever it goes, until the demo ends.
@@ -145,7 +147,7 @@ log_type subscribe
 CONF
 
 export CABINETCTL_BROKER=mqtt://127.0.0.1:$broker_port CABINETCTL_CABINET=KS-017
-export CABINETCTL_KEY=$home/dispatch.key
+export CABINETCTL_KEY=$home/dispatch.key CABINETCTL_SEALING_KEYS=$home/sealing.keys
 
 bold "A broker and a cabinet of twelve compartments start."
 mosquitto -c "$home/mosquitto.conf" >"$home/mosquitto.log" 2>&1 &
@@ -196,7 +198,7 @@ The cabinet stays. Open its screen, with doors that you can shut and books to pu
 In another terminal:
 
     export CABINETCTL_BROKER=$CABINETCTL_BROKER CABINETCTL_CABINET=KS-017
-    export CABINETCTL_KEY=$CABINETCTL_KEY
+    export CABINETCTL_KEY=$CABINETCTL_KEY CABINETCTL_SEALING_KEYS=$CABINETCTL_SEALING_KEYS
     export PATH="$bin:\$PATH"
 
     cabinetctl assign D-2 --code 33334444 --books 2     another parcel

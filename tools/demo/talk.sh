@@ -1,6 +1,7 @@
 # Sourced by a script that speaks to a cabinet and hears it. It sets `bin`, `home`, `fail`, and
 # opens `events`, what `cabinetctl watch` prints.
 # shellcheck shell=bash disable=SC2154
+set -euo pipefail
 ctl() { "$bin/cabinetctl" "$@"; }
 kiosk() { ctl kiosk --socket "$home/control.sock" "$@" | sed 's/^/    /'; }
 

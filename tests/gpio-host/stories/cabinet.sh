@@ -96,7 +96,8 @@ start_broker() {
 # From now on until_event hears what the cabinet says, and `ctl` speaks to it.
 start_dispatch() {
     export CABINETCTL_BROKER=mqtt://127.0.0.1:1883 CABINETCTL_CABINET=KS-017
-    export CABINETCTL_KEY=$home/dispatch.key
+    export CABINETCTL_KEY=$home/dispatch.key CABINETCTL_SEALING_KEYS=$home/sealing.keys
+    "$bin/cabinetd" --config "$home/cabinetd.toml" --print-sealing-key >"$home/sealing.keys"
     exec {events}< <(exec "$bin/cabinetctl" watch 2>"$home/watch.log")
     # The first event must find a listener.
     until grep -qF 'lucheng/v1/KS-017/event' "$home/broker.log"; do tick 0.05; done
