@@ -6,7 +6,7 @@
 namespace lucheng::core {
 namespace {
 
-constexpr std::int64_t ms = 1, s = 1'000, h = 3'600'000;
+constexpr std::int64_t ms = 1, s = 1'000, h = 3'600'000, d = 24 * h;
 
 constexpr LimitRow row(std::string_view key, Milliseconds Limits::*field, std::int64_t unit_ms,
                        std::int64_t least, std::int64_t most, std::string_view reason) {
@@ -72,6 +72,10 @@ constexpr auto table = std::to_array<LimitRow>({
         "2,732 parcel doors were opened in one night by a stolen login"),
     row("events_in_flight", &Limits::events_in_flight, 1, 1'000,
         "journal entries sent and not yet acknowledged by the broker"),
+    row("personal_facts_d", &Limits::personal_facts, d, 1, 365,
+        "who collected what is erased so long after the delivery's end; the facts stay"),
+    row("audit_d", &Limits::audit, d, 180, 3'650,
+        "the record is kept at least so long, and until dispatch has acknowledged it"),
     row("ballast_mb", &Limits::ballast_mb, 1, 1'024,
         "let go when the disk is full, so that pickups can still be recorded"),
     row("disk_low_mb", &Limits::disk_low_mb, 1, 65'536,

@@ -45,6 +45,8 @@ struct Limits {
     std::int64_t remote_openings_an_hour = 20;
     std::int64_t events_in_flight = 32;
     // the store
+    Milliseconds personal_facts{std::chrono::hours{24 * 30}};
+    Milliseconds audit{std::chrono::hours{24 * 180}};
     std::int64_t ballast_mb = 8;
     std::int64_t disk_low_mb = 16;
 };

@@ -89,8 +89,27 @@ void Housekeeping::tick() {
     if (now >= hour_at_) {
         hour_at_ = now + 1h;
         p_.loop.count_refused_messages();
+        if (p_.clock.now().trusted) let_go_of_the_old();
     }
     arm();
+}
+
+// By a clock that is trusted alone: after a cold start in 1970 everything would be too new, and
+// after a step ahead too old.
+void Housekeeping::let_go_of_the_old() {
+    p_.store.age({.now = p_.clock.now().wall,
+                  .persons = p_.limits.personal_facts,
+                  .entries = p_.limits.audit},
+                 [this](const db::Aged& aged) {
+                     if (aged.persons > 0 || aged.pruned != pruned_) {
+                         p_.log.write(Level::notice, "let go of what is old",
+                                      {{"PERSONS", std::to_string(aged.persons)},
+                                       {"PRUNED", std::to_string(number_of(aged.pruned))}});
+                     }
+                     pruned_ = aged.pruned;
+                     p_.loop.pruned(aged.pruned);
+                     if (aged.more) let_go_of_the_old();
+                 });
 }
 
 void Housekeeping::watch_disk() {

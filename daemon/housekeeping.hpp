@@ -34,6 +34,7 @@ private:
     void arm();
     void watch_disk();
     void publish_health();
+    void let_go_of_the_old();
 
     HousekeepingParts p_;
     std::function<void(int)> leave_;
@@ -44,6 +45,7 @@ private:
     std::uint64_t free_bytes_ = 0;
     bool stalled_ = false;
     bool low_ = false;
+    protocol::JournalNumber pruned_{};
 };
 
 }  // namespace lucheng::daemon

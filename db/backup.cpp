@@ -19,7 +19,7 @@ void check_copy(const std::filesystem::path& copy) {
 
 std::filesystem::path back_up(Connection& connection, const std::filesystem::path& directory,
                               const std::string& name) {
-    const auto backups = directory / "backups";
+    const auto backups = backups_in(directory);
     const auto unfinished = backups / "unfinished.db";
     auto finished = backups / (name + ".db");
     try {

@@ -122,6 +122,10 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()
 
 SqlError Connection::error(int code) const { return error_of(handle(), code); }
 
+std::uint64_t Connection::changed_rows() const {
+    return static_cast<std::uint64_t>(sqlite3_changes64(handle()));
+}
+
 void Connection::checkpoint(int mode) {
     int left = 0;
     int moved = 0;

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::string text(const char* sql);
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
     [[nodiscard]] bool in_transaction() const;
+    [[nodiscard]] std::uint64_t changed_rows() const;  // by the statement before
     [[nodiscard]] SqlError error(int code) const;
     // Frames in the write-ahead log after the newest commit: what the next checkpoint has to move.
     [[nodiscard]] int wal_frames() const { return *wal_frames_; }

@@ -41,6 +41,10 @@ std::filesystem::path database_in(const std::filesystem::path& directory) {
     return directory / "cabinet.db";
 }
 
+std::filesystem::path backups_in(const std::filesystem::path& directory) {
+    return directory / "backups";
+}
+
 void make_private_directory(const std::filesystem::path& directory) {
     std::error_code error;
     const auto above = std::filesystem::absolute(directory).parent_path();
@@ -94,6 +98,18 @@ void remove_if_there(const std::filesystem::path& file) noexcept { ::unlink(file
 void rename_file(const std::filesystem::path& file, const std::filesystem::path& name) {
     if (std::rename(file.c_str(), name.c_str()) != 0)
         throw system_fault(name, "give a name", errno);
+}
+
+void remove_files_in(const std::filesystem::path& directory,
+                     const std::optional<protocol::WallTime>& before) {
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator{directory, error}) {
+        struct stat status {};
+        if (::stat(file.path().c_str(), &status) != 0) continue;
+        const protocol::WallTime written{std::chrono::seconds{status.st_mtim.tv_sec}};
+        if (before && written >= *before) continue;
+        if (::unlink(file.path().c_str()) != 0) throw system_fault(file.path(), "remove", errno);
+    }
 }
 
 std::uint64_t free_bytes(const std::filesystem::path& directory) {

@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+
+#include "protocol/time.hpp"
 
 namespace lucheng::db {
 
 [[nodiscard]] std::filesystem::path database_in(const std::filesystem::path& directory);
+[[nodiscard]] std::filesystem::path backups_in(const std::filesystem::path& directory);
 
 // Mode 0700; made with all above it where missing.
 void make_private_directory(const std::filesystem::path& directory);
@@ -18,6 +22,9 @@ void sync_directory(const std::filesystem::path& directory);
 void remove_if_there(const std::filesystem::path& file) noexcept;
 // Takes the place of what had that name. Durable once the directory is synced.
 void rename_file(const std::filesystem::path& file, const std::filesystem::path& name);
+// Those last written before that time, or all; nothing happens where there is no directory.
+void remove_files_in(const std::filesystem::path& directory,
+                     const std::optional<protocol::WallTime>& before);
 [[nodiscard]] std::uint64_t free_bytes(const std::filesystem::path& directory);
 
 // Room that is kept so that it can be let go: a file of a fixed size, with all its blocks.

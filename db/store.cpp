@@ -76,4 +76,11 @@ void Store::check_space(std::uint64_t low_bytes, std::function<void(Space)> done
     });
 }
 
+void Store::age(const Ages& ages, std::function<void(Aged)> done) {
+    worker_->ask("let go of what is old", [this, ages, done = std::move(done)]() mutable {
+        const auto aged = worker_->age(ages);
+        worker_->post([done = std::move(done), aged] { done(aged); });
+    });
+}
+
 }  // namespace lucheng::db

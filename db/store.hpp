@@ -57,6 +57,17 @@ struct Committed {
     // The entries that this commit made, in order: whoever has sent all before them need not ask.
     std::vector<StoredEvent> events{};
 };
+// What is kept no longer, and by which clock.
+struct Ages {
+    protocol::WallTime now{};
+    protocol::Milliseconds persons{};  // after the entry, and the end of its delivery
+    protocol::Milliseconds entries{};  // after the entry, once dispatch has it
+};
+struct Aged {
+    std::uint64_t persons = 0;         // erased now
+    protocol::JournalNumber pruned{};  // nothing is kept up to here
+    bool more = false;                 // ask again
+};
 struct Verification {
     protocol::JournalHead head;
     std::uint64_t entries = 0;
@@ -120,6 +131,10 @@ public:
         bool ballast = false;
     };
     void check_space(std::uint64_t low_bytes, std::function<void(Space)> done);
+
+    // Erases persons and drops entries that are too old, a bounded number a call. To be asked for
+    // now and then, by a clock that is trusted. Bytes that were deleted are overwritten.
+    void age(const Ages& ages, std::function<void(Aged)> done);
 
     // Of a store without a thread of its own: does the next thing that was asked for. False: there
     // was nothing.

@@ -68,6 +68,7 @@ Store::Worker::Worker(const Options& options, Post post)
         rows_.emplace(*connection_);
         transactions_.emplace(*connection_);
         read_reply_.emplace(*connection_, "SELECT reply FROM command WHERE id = ?1");
+        ageing_.emplace(*connection_, *journal_);
     } catch (...) {
         throw current_fault(file_, "read the ledger");
     }
@@ -158,6 +159,7 @@ void Store::Worker::carry_out(const Job& job) {
 
 void Store::Worker::end() {
     if (!failed_) try_to("close", [this] { close(); });
+    ageing_.reset();
     read_reply_.reset();
     transactions_.reset();
     rows_.reset();
@@ -199,6 +201,11 @@ void Store::Worker::close() {
 Committed Store::Worker::commit(const Batch& batch) {
     const auto begun = uptime_us();
     const JournalNumber sent{sent_.load()};
+    if (!batch.changes.forgotten_people.empty()) {
+        // First: after a cut in between the command comes again.
+        remove_files_in(backups_in(options_.directory), std::nullopt);
+        scrub_ = true;
+    }
     auto position = with_room([&] {
         Transaction transaction{*transactions_};
         auto written = journal_->append(batch.facts, sent);
@@ -231,6 +238,29 @@ protocol::Result<JournalHead> Store::Worker::acknowledge(const protocol::EpochId
     return journal_->head();
 }
 
+void Store::Worker::scrub() {
+    with_room([this] { connection_->checkpoint(SQLITE_CHECKPOINT_TRUNCATE); });
+    scrub_ = false;
+}
+
+Aged Store::Worker::age(const Ages& ages) {
+    Aged aged;
+    const auto anchor = with_room([&] {
+        Transaction transaction{*transactions_};
+        aged.persons = ageing_->erase_persons(ages);
+        const auto moved = ageing_->prune(ages);
+        transaction.commit();
+        return moved;
+    });
+    if (anchor) journal_->keep_pruned(*anchor);
+    aged.pruned = journal_->pruned();
+    aged.more = ageing_->has_more();
+    scrub_ = scrub_ || aged.persons > 0 || anchor.has_value();
+    if (scrub_ && !aged.more) scrub();
+    remove_files_in(backups_in(options_.directory), ages.now - ages.persons);
+    return aged;
+}
+
 Store::Space Store::Worker::check_space(std::uint64_t low_bytes) {
     auto free = free_bytes(options_.directory);
     const bool had = ballast_.stands();
@@ -240,7 +270,10 @@ Store::Space Store::Worker::check_space(std::uint64_t low_bytes) {
         ballast_.restore();
     if (ballast_.stands() != had) free = free_bytes(options_.directory);
     // Asked for now and then, between people: the moment for what would keep one of them waiting.
-    if (nobody_waits()) checkpoint_from(frames_when_quiet);
+    if (scrub_)
+        scrub();
+    else if (nobody_waits())
+        checkpoint_from(frames_when_quiet);
     return {free, ballast_.stands()};
 }
 

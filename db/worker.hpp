@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "db/ageing.hpp"
 #include "db/connection.hpp"
 #include "db/files.hpp"
 #include "db/journal.hpp"
@@ -54,6 +55,7 @@ public:
         const protocol::EpochId& epoch, protocol::JournalNumber number,
         const protocol::Digest& hash);
     [[nodiscard]] Space check_space(std::uint64_t low_bytes);
+    [[nodiscard]] Aged age(const Ages& ages);
     [[nodiscard]] Journal& journal() { return *journal_; }
     void post(std::function<void()> answer) { post_(std::move(answer)); }
 
@@ -77,6 +79,7 @@ private:
     bool try_to(std::string_view operation, const std::function<void()>& work);
     void fail(const StoreFault& fault);
     void checkpoint_from(int frames);
+    void scrub();
     void close();
     // Runs `write` again when the disk was full and the ballast could be let go.
     template <class Write>
@@ -92,8 +95,10 @@ private:
     std::optional<LedgerWriter> rows_;
     std::optional<TransactionStatements> transactions_;
     std::optional<Statement> read_reply_;
+    std::optional<Ageing> ageing_;
     Found found_;
     bool failed_ = false;
+    bool scrub_ = false;  // the log still holds bytes of who is to be forgotten
     std::shared_ptr<FaultDesk> desk_ = std::make_shared<FaultDesk>();
 
     std::atomic<std::uint64_t> sent_{0};

@@ -121,6 +121,14 @@ void Disk::sync_names() {
     }
 }
 
+void Disk::remove_all_in(const std::string& directory) {
+    std::vector<std::string> names;
+    for (const auto& [name, file] : files_) {
+        if (name.starts_with(directory + '/') && exists(name)) names.push_back(name);
+    }
+    for (const auto& name : names) remove(name, false);
+}
+
 bool Disk::rename(const std::string& path, const std::string& name) {
     if (!operate() || find(path) == nullptr) return false;
     const auto taken = files_.find(name);

@@ -73,6 +73,7 @@ public:
     bool sync(File& file);
     void sync_names();
     bool remove(const std::string& path, bool durable);
+    void remove_all_in(const std::string& directory);
     bool rename(const std::string& path, const std::string& name);
     // False: this call fails.
     [[nodiscard]] bool well(Call call);

@@ -18,6 +18,10 @@ std::filesystem::path database_in(const std::filesystem::path& directory) {
     return directory / "cabinet.db";
 }
 
+std::filesystem::path backups_in(const std::filesystem::path& directory) {
+    return directory / "backups";
+}
+
 void make_private_directory(const std::filesystem::path& directory) {
     if (disk().dark()) throw system_fault(directory, "make the directory", EIO);
 }
@@ -43,6 +47,12 @@ void remove_if_there(const std::filesystem::path& file) noexcept { disk().remove
 
 void rename_file(const std::filesystem::path& file, const std::filesystem::path& name) {
     if (!disk().rename(file, name)) throw system_fault(name, "give a name", EIO);
+}
+
+void remove_files_in(const std::filesystem::path& directory,
+                     const std::optional<protocol::WallTime>& before) {
+    // They have no times here: all or none.
+    if (!before) disk().remove_all_in(directory);
 }
 
 std::uint64_t free_bytes(const std::filesystem::path&) { return disk().free(); }
