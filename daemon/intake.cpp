@@ -55,11 +55,10 @@ std::variant<core::CommandReceived, Refused> Intake::read(std::string_view bytes
     if (box != nullptr && received.command.cabinet == cabinet_) {
         auto opened = sealing_key_.open(box->sealed);
         if (!opened) return refuse(opened.refusal());
-        protocol::Secrets secrets = std::move(opened).value();
+        const protocol::Secrets& secrets = opened.value();
         if (!secrets.code.empty()) received.secrets.code = code(secrets.code);
         if (!secrets.token.empty()) received.secrets.token = token(secrets.token);
         for (const auto& number : secrets.cards) received.secrets.cards.push_back(card(number));
-        protocol::wipe(secrets);
     }
     return received;
 }
@@ -81,12 +80,11 @@ core::SecretHash Intake::token(std::string_view digits) const {
 
 // A UID is written in hexadecimal: some readers say it in small letters, some in capitals.
 core::SecretHash Intake::card(std::string_view number) const {
-    std::string capitals{number};
-    std::transform(capitals.begin(), capitals.end(), capitals.begin(),
+    protocol::SecretText capitals{std::string{number}};
+    auto& text = capitals.text;
+    std::transform(text.begin(), text.end(), text.begin(),
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    const auto hash = code_key_.hash("card", capitals);
-    protocol::wipe(capitals);
-    return hash;
+    return code_key_.hash("card", text);
 }
 
 }  // namespace lucheng::daemon

@@ -160,12 +160,12 @@ void KioskRoutes::post(std::string_view path, std::string_view body, KioskReply 
     if (path == "/api/code") {
         auto code = protocol::decode_code(body);
         if (!code) return reply(malformed(code.refusal()));
-        return handlers_.code(std::move(code).value(), done_into(std::move(reply)));
+        return handlers_.code(code.value().text, done_into(std::move(reply)));
     }
     if (path == "/api/card") {
         auto card = protocol::decode_card(body);
         if (!card) return reply(malformed(card.refusal()));
-        return handlers_.card(std::move(card).value(), done_into(std::move(reply)));
+        return handlers_.card(card.value().text, done_into(std::move(reply)));
     }
     if (path == "/api/choose") {
         auto choice = protocol::decode_choice(body);

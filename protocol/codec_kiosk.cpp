@@ -151,15 +151,15 @@ std::string encode_push(std::string_view screen, std::string_view simulated) {
     return joined("{}", {{"screen", screen}, {"simulated", simulated}});
 }
 
-Result<std::string> decode_code(std::string_view body) {
-    return decode_one<std::string>(body, "code", [](const auto& value, std::string& out) {
-        return read(value, out) && is_code(out);
+Result<SecretText> decode_code(std::string_view body) {
+    return decode_one<SecretText>(body, "code", [](const auto& value, SecretText& out) {
+        return read(value, out.text) && is_code(out.text);
     });
 }
 
-Result<std::string> decode_card(std::string_view body) {
-    return decode_one<std::string>(body, "card", [](const auto& value, std::string& out) {
-        return read(value, out) && is_card(out);
+Result<SecretText> decode_card(std::string_view body) {
+    return decode_one<SecretText>(body, "card", [](const auto& value, SecretText& out) {
+        return read(value, out.text) && is_card(out.text);
     });
 }
 

@@ -10,6 +10,7 @@
 
 #include "protocol/ids.hpp"
 #include "protocol/result.hpp"
+#include "protocol/secret.hpp"
 
 namespace lucheng::protocol {
 
@@ -71,8 +72,8 @@ struct FaultMessage {
     std::string fault;
     bool on = false;
 };
-[[nodiscard]] Result<std::string> decode_code(std::string_view body);  // 4 to 12 digits, or 16
-[[nodiscard]] Result<std::string> decode_card(std::string_view body);  // 1 to 64 visible ASCII
+[[nodiscard]] Result<SecretText> decode_code(std::string_view body);  // 4 to 12 digits, or 16
+[[nodiscard]] Result<SecretText> decode_card(std::string_view body);  // 1 to 64 visible ASCII
 [[nodiscard]] Result<DeliveryId> decode_choice(std::string_view body);
 [[nodiscard]] Result<std::string> decode_answer(std::string_view body);
 [[nodiscard]] Result<std::uint32_t> decode_books(std::string_view body);  // 1 to 99

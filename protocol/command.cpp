@@ -87,6 +87,13 @@ std::optional<Verb> verb_at(std::size_t index, std::index_sequence<I...>) {
 
 }  // namespace
 
+void wipe(Secrets& secrets) {
+    wipe(secrets.code);
+    wipe(secrets.token);
+    for (auto& card : secrets.cards) wipe(card);
+    secrets.cards.clear();
+}
+
 std::string_view name_of(const Verb& verb) { return verb_rules.at(verb.index()).name; }
 
 std::optional<Verb> verb_of(std::string_view name) {

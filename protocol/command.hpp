@@ -11,6 +11,7 @@
 
 #include "protocol/digest.hpp"
 #include "protocol/ids.hpp"
+#include "protocol/secret.hpp"
 #include "protocol/time.hpp"
 
 namespace lucheng::protocol {
@@ -24,13 +25,18 @@ enum class SizeClass : std::uint8_t { small, medium, large };
 enum class Role : std::uint8_t { dispatch, operations, authority };
 enum class PersonRole : std::uint8_t { courier, staff };  // of a credential at the cabinet
 
-// In clear within this process only: never logged, never stored. What travels is the sealed box.
+struct Secrets;
+void wipe(Secrets& secrets);  // and empties it, but for the box
+
+// In clear within this process only, never logged, never stored, and overwritten when it goes. What
+// travels is the sealed box.
 struct Secrets {
     std::string code{};                // pickup code or PIN: 4 to 12 digits; empty: none
     std::vector<std::string> cards{};  // reader cards
     std::string token{};               // of a QR code: 16 digits; empty: none
     std::string sealed{};              // the box of the others; see sealing.hpp
     [[nodiscard]] bool clear() const { return !code.empty() || !cards.empty() || !token.empty(); }
+    ~Secrets() { wipe(*this); }
 };
 
 struct Assign {

@@ -85,18 +85,6 @@ void seal_secrets(Verb& verb, const SealingPublicKey& to) {
     secrets->sealed = std::move(box);
 }
 
-void wipe(std::string& secret) {
-    sodium_memzero(secret.data(), secret.size());
-    secret.clear();
-}
-
-void wipe(Secrets& secrets) {
-    wipe(secrets.code);
-    wipe(secrets.token);
-    for (auto& card : secrets.cards) wipe(card);
-    secrets.cards.clear();
-}
-
 std::string sealing_line(const CabinetId& cabinet, const SealingPublicKey& key) {
     return cabinet.str() + ' ' + base64(key.bytes) + '\n';
 }

@@ -48,8 +48,6 @@ private:
 [[nodiscard]] Secrets* secrets_in(Verb& verb);
 // Puts the box in the place of what is in clear, which is wiped. Nothing to do for other verbs.
 void seal_secrets(Verb& verb, const SealingPublicKey& to);
-void wipe(std::string& secret);
-void wipe(Secrets& secrets);
 
 // One line of the file in which dispatch keeps them: `<cabinet> <base64 of 32 bytes>`.
 [[nodiscard]] std::string sealing_line(const CabinetId& cabinet, const SealingPublicKey& key);

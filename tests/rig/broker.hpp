@@ -39,6 +39,7 @@ public:
     // "New client connected from .* as NAME \\(".
     [[nodiscard]] std::string log() const;
     [[nodiscard]] std::filesystem::path log_file() const { return directory_ / "mosquitto.log"; }
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
     [[nodiscard]] Process& process() { return process_.value(); }
     [[nodiscard]] bool running() { return process_ && process_->running(); }
 
