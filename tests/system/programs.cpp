@@ -92,6 +92,72 @@ TEST_CASE("cabinetctl fetches the journal of a cabinet and finds its chain whole
     CHECK(ended.output.find("3 entries, the chain is whole") != std::string::npos);
 }
 
+TEST_CASE("cabinetctl seals codes, and says what is missing when it cannot") {
+    CabinetRig rig;
+    rig.start();
+    const std::vector<std::string> assign{"--cabinet", "KS-017", "--key",  rig.key_file().string(),
+                                          "assign",    "d-1",    "--code", "20481024"};
+    auto ended = cabinetctl(rig.broker.port(), assign);
+    CHECK(ended.code == 64);
+    CHECK(ended.output.find("--print-sealing-key") != std::string::npos);
+    auto sealed = assign;
+    sealed.insert(sealed.begin(), {"--sealing-keys", (rig.directory / "none").string()});
+    CHECK(cabinetctl(rig.broker.port(), sealed).code == 66);
+    sealed.at(1) = rig.sealing_keys_file().string();
+    ended = cabinetctl(rig.broker.port(), sealed);
+    INFO(ended.output);
+    CHECK(ended.code == 0);
+    CHECK(rig.state_of("d-1") == "assigned");
+    const auto printed = run({program("cabinetd").string(), "--simulate", "--config",
+                              rig.config_file().string(), "--print-sealing-key"});
+    CHECK(printed.output == protocol::sealing_line(rig.cabinet, rig.sealing_key()));
+}
+
+TEST_CASE("cabinetctl names keys, signed by the authority, from a list with places for mistakes") {
+    CabinetRig rig;
+    rig.start();
+    const auto list = rig.directory / "keys.txt", authority = rig.directory / "safe.key";
+    std::ofstream{authority} << rig.authority_key.file_text();
+    const auto shown =
+        run({program("cabinetctl").string(), "keys", "show", rig.key_file().string(), "--line"});
+    std::ofstream{list} << "# who dispatches\n" << shown.output;
+    const auto set = [&](const std::string& serial) {
+        return cabinetctl(rig.broker.port(), {"--cabinet", "KS-017", "--key", authority.string(),
+                                              "keys", "set", list.string(), "--serial", serial});
+    };
+    auto ended = set("3");
+    INFO(ended.output);
+    CHECK(ended.code == 0);
+    CHECK(set("2").code == 1);
+    CHECK(rig.ask(protocol::Snapshot{}).reason() == "");
+    CHECK(rig.ask(protocol::Open{core::CompartmentNumber{1}}).reason() == "unknown_key");
+    std::ofstream{list, std::ios::app} << "ops-wang staff AAAA\n";
+    ended = set("4");
+    CHECK(ended.code == 66);
+    CHECK(ended.output.find("keys.txt:3: ") != std::string::npos);
+}
+
+TEST_CASE("cabinetctl signs a body without a network, and only one that a cabinet would take") {
+    CabinetRig rig;
+    rig.start();
+    const auto body = protocol::encode(rig.command(protocol::Snapshot{}, "by-hand"));
+    const auto sign = [&](const std::string& text) {
+        const auto file = rig.directory / "body.json";
+        std::ofstream{file} << text << '\n';
+        return run({"/bin/sh", "-c",
+                    fmt::format("exec {} --key {} sign <{}", program("cabinetctl").string(),
+                                rig.key_file().string(), file.string())});
+    };
+    const auto envelope = sign(body);
+    REQUIRE(envelope.code == 0);
+    const std::size_t from = rig.mark();
+    rig.send(envelope.lines().front());
+    CHECK(rig.wait_for_reply("by-hand", from).ok());
+    const auto refused = sign(R"({"command":"opne"})");
+    CHECK(refused.code == 64);
+    CHECK(refused.output.find("malformed id") != std::string::npos);
+}
+
 TEST_CASE("a configuration with five mistakes is refused with five places, and 78") {
     rig::TempDir directory{"config"};
     const auto file = directory / "bad.toml";

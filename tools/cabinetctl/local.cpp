@@ -1,10 +1,13 @@
 #include "tools/cabinetctl/local.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <unistd.h>
 
 #include "protocol/codec_kiosk.hpp"
@@ -27,9 +30,60 @@ void write_new(const std::filesystem::path& file, const std::string& text) {
     throw Failure{file.string() + ": the key could not be written", exit_code::no_input};
 }
 
-void print_public(const protocol::SigningKey& key, const std::string& role) {
+// A line of the list that `keys set` sends, and the same for a cabinet's configuration.
+void print_public(const protocol::SigningKey& key, const std::string& role, bool line) {
+    if (line) {
+        fmt::print("{} {} {}\n", key.id().str(), role, protocol::base64(key.public_key()));
+        return;
+    }
     fmt::print("[[key]]\nid = \"{}\"\nrole = \"{}\"\npublic_key = \"{}\"\n", key.id().str(), role,
                protocol::base64(key.public_key()));
+}
+
+// Lines of an id, a role and a public key; blank ones and those that begin with # are passed over.
+std::vector<protocol::TrustedKey> list_in(const std::filesystem::path& file) {
+    std::ifstream in{file};
+    if (!in) throw Failure{file.string() + ": cannot read this list of keys", exit_code::no_input};
+    std::vector<protocol::TrustedKey> keys;
+    int number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (line.empty() || line.front() == '#') continue;
+        std::istringstream words{line};
+        std::string id, role, key;
+        words >> id >> role >> key;
+        const auto bytes = protocol::from_base64(key);
+        protocol::TrustedKey read;
+        const bool fits = bytes && bytes->size() == read.key.size() && protocol::role_of(role);
+        if (!fits) {
+            throw Failure{fmt::format("{}:{}: expected an id, dispatch or operations, and a public "
+                                      "key in base64, as `keys show --line` prints them",
+                                      file.string(), number),
+                          exit_code::no_input};
+        }
+        read.id =
+            taken(protocol::KeyId::parse(id), fmt::format("{}:{}", file.string(), number), id);
+        read.role = *protocol::role_of(role);
+        std::copy(bytes->begin(), bytes->end(), read.key.begin());
+        keys.push_back(std::move(read));
+    }
+    return keys;
+}
+
+void add_key_list(CLI::App& keys, const Common& common, Run& run) {
+    struct Options {
+        std::filesystem::path list;
+        std::uint64_t serial = 0;
+    };
+    const auto o = std::make_shared<Options>();
+    auto* set = keys.add_subcommand("set", "have a cabinet trust these keys and no other");
+    set->add_option("list", o->list, "lines of id, role and public key")->required();
+    set->add_option("--serial", o->serial, "higher than that of the list before")->required();
+    set->callback([&run, &common, o] {
+        run = [&common, o] {
+            return order(common, protocol::SetKeys{.serial = o->serial, .keys = list_in(o->list)});
+        };
+    });
 }
 
 int say(const Common& common, const std::string& bytes) {
@@ -59,37 +113,44 @@ int say(const Common& common, const std::string& bytes) {
 
 }  // namespace
 
-void add_keys(CLI::App& app, Run& run) {
+void add_keys(CLI::App& app, const Common& common, Run& run) {
     struct Options {
         std::string id, role = "dispatch";
         std::filesystem::path file;
+        bool line = false;
     };
     const auto o = std::make_shared<Options>();
-    auto* keys = app.add_subcommand("keys", "signing keys")->require_subcommand(1);
+    auto* keys =
+        app.add_subcommand("keys", "signing keys: make, show, and name those that cabinets trust")
+            ->require_subcommand(1);
+    const CLI::IsMember roles{{"dispatch", "operations", "authority"}};
     auto* make = keys->add_subcommand("new", "make a key; prints what the cabinet's config needs");
     make->add_option("id", o->id, "who signs: dispatch-2026, or a person")->required();
     make->add_option("--out", o->file, "the secret key's file")->required();
-    make->add_option("--role", o->role)->check(CLI::IsMember({"dispatch", "operations"}));
+    make->add_option("--role", o->role)->check(roles);
+    make->add_flag("--line", o->line, "print it as a line for `keys set`");
     make->callback([&run, o] {
         run = [o] {
             const auto key =
                 protocol::SigningKey::make(taken(protocol::KeyId::parse(o->id), "id", o->id));
             write_new(o->file, key.file_text());
-            print_public(key, o->role);
+            print_public(key, o->role, o->line);
             return exit_code::done;
         };
     });
     auto* show = keys->add_subcommand("show", "the public part of a key file");
     show->add_option("file", o->file)->required();
-    show->add_option("--role", o->role)->check(CLI::IsMember({"dispatch", "operations"}));
+    show->add_option("--role", o->role)->check(roles);
+    show->add_flag("--line", o->line, "print it as a line for `keys set`");
     show->callback([&run, o] {
         run = [o] {
-            Common common;
-            common.key_file = o->file;
-            print_public(key_of(common), o->role);
+            Common one;
+            one.key_file = o->file;
+            print_public(key_of(one), o->role, o->line);
             return exit_code::done;
         };
     });
+    add_key_list(*keys, common, run);
 }
 
 namespace {

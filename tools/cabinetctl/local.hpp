@@ -5,7 +5,7 @@
 
 namespace lucheng::cabinetctl {
 
-void add_keys(CLI::App& app, Run& run);
+void add_keys(CLI::App& app, const Common& common, Run& run);
 void add_kiosk(CLI::App& app, const Common& common, Run& run);
 
 }  // namespace lucheng::cabinetctl

@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
     add_common(app, common);
     add_reports(app, common, run);
     add_orders(app, common, run);
-    add_keys(app, run);
+    add_keys(app, common, run);
     add_kiosk(app, common, run);
     add_tests(app, common, run);
     try {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <memory>
 #include <sodium.h>
@@ -293,12 +294,36 @@ void add_cabinet_orders(CLI::App& app, const Common& common, Run& run) {
         [&run, &common] { run = [&common] { return order(common, protocol::Snapshot{}); }; });
 }
 
+// For whoever keeps a key on a machine without network: what it prints is published as it is.
+void add_sign(CLI::App& app, const Common& common, Run& run) {
+    auto* sign = app.add_subcommand(
+        "sign", "sign a command's body from standard input; print what to publish");
+    sign->callback([&run, &common] {
+        run = [&common] {
+            const auto key = key_of(common);
+            std::string body{std::istreambuf_iterator<char>{std::cin}, {}};
+            while (!body.empty() && body.back() == '\n') body.pop_back();
+            const auto command = protocol::decode_command(body);
+            if (!command) {
+                const auto& refusal = command.refusal();
+                throw Failure{"no cabinet would take this body: " +
+                                  std::string{protocol::code_of(refusal.reason)} + ' ' +
+                                  refusal.argument,
+                              exit_code::usage};
+            }
+            Printer{true}.line(protocol::encode(key.sign(std::move(body))));
+            return exit_code::done;
+        };
+    });
+}
+
 }  // namespace
 
 void add_orders(CLI::App& app, const Common& common, Run& run) {
     add_delivery_orders(app, common, run);
     add_person_orders(app, common, run);
     add_cabinet_orders(app, common, run);
+    add_sign(app, common, run);
 }
 
 }  // namespace lucheng::cabinetctl
