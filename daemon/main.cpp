@@ -123,7 +123,8 @@ int run(const Options& options, Log& log) {
             db::prefill_journal(
                 {.directory = loaded.config.state_directory, .cabinet = loaded.config.cabinet.id},
                 static_cast<std::uint64_t>(options.prefill_entries),
-                wall_time() - std::chrono::seconds{options.prefill_entries});
+                wall_time() - std::chrono::seconds{options.prefill_entries},
+                !options.prefill_unsent);
             return exit_code::ok;
         case Task::serve: break;
         case Task::check_config:

@@ -66,6 +66,7 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
                                    "Print every key with default, range and reason\n"
                                    "as Markdown, and leave");
     auto* prefill = app.add_option("--prefill-journal", given.prefill)->type_name("N")->group("");
+    app.add_flag("--prefill-unsent", options.prefill_unsent)->group("");
     return {{check, Task::check_config},        {verify, Task::verify_journal},
             {release, Task::release_locks},     {list, Task::list_gpio},
             {sealing, Task::print_sealing_key}, {reference, Task::print_config_reference},

@@ -28,6 +28,7 @@ struct Options {
     bool simulate = false;
     std::filesystem::path journal{};   // of verify_journal; empty: the one of the config
     std::int64_t prefill_entries = 0;  // of prefill_journal
+    bool prefill_unsent = false;       // as the outbox of a cabinet that was long alone
     std::optional<Level> log_level{};  // instead of the config's
 };
 

@@ -41,7 +41,7 @@ StampedFact made_up(std::uint64_t index, protocol::WallTime at) {
     return {std::move(fact), at, true};
 }
 
-void append(Opened& opened, std::uint64_t count, protocol::WallTime from) {
+void append(Opened& opened, std::uint64_t count, protocol::WallTime from, bool sent) {
     TransactionStatements statements{*opened.connection};
     std::vector<StampedFact> facts;
     for (std::uint64_t done = 0; done < count; done += facts.size()) {
@@ -51,8 +51,8 @@ void append(Opened& opened, std::uint64_t count, protocol::WallTime from) {
             facts.push_back(made_up(i, from + std::chrono::seconds{i}));
         }
         Transaction transaction{statements};
-        // As sent long ago: what is measured is the record behind a cabinet, not an outbox.
-        const auto newest = protocol::number_of(opened.journal->head().number) + facts.size();
+        const auto newest =
+            sent ? protocol::number_of(opened.journal->head().number) + facts.size() : 0;
         auto position = opened.journal->append(facts, protocol::JournalNumber{newest});
         transaction.commit();
         opened.journal->keep(std::move(position));
@@ -63,11 +63,12 @@ void append(Opened& opened, std::uint64_t count, protocol::WallTime from) {
 
 }  // namespace
 
-void prefill_journal(const Options& options, std::uint64_t count, protocol::WallTime from) {
+void prefill_journal(const Options& options, std::uint64_t count, protocol::WallTime from,
+                     bool sent) {
     Ballast ballast{options.directory, options.ballast_bytes};
     auto opened = open_database(options, ballast);
     try {
-        append(opened, count, from);
+        append(opened, count, from, sent);
     } catch (...) {
         throw current_fault(database_in(options.directory), "fill the journal");
     }

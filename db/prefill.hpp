@@ -9,6 +9,8 @@ namespace lucheng::db {
 
 // Appends `count` valid entries to the database of `options`, made where missing, in a few large
 // transactions. `from` is the time of the first; each is a second later than the one before.
-void prefill_journal(const Options& options, std::uint64_t count, protocol::WallTime from);
+// `sent`: as if the broker had them all, so that none is an outbox's.
+void prefill_journal(const Options& options, std::uint64_t count, protocol::WallTime from,
+                     bool sent = true);
 
 }  // namespace lucheng::db

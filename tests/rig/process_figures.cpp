@@ -52,6 +52,10 @@ std::optional<Memory> memory_of(pid_t pid) {
                 memory.own_kib += kib;
             }
         });
+    static_cast<void>(read_figures(fmt::format("/proc/{}/status", pid),
+                                   [&](const std::string& key, std::int64_t kib) {
+                                       if (key == "VmHWM:") memory.peak_kib = kib;
+                                   }));
     return read ? std::optional(memory) : std::nullopt;
 }
 

@@ -12,6 +12,7 @@ struct Memory {
     std::int64_t resident_kib = 0;      // every page mapped, shared ones too
     std::int64_t proportional_kib = 0;  // shared pages divided by those who share them
     std::int64_t own_kib = 0;           // pages nobody else has
+    std::int64_t peak_kib = 0;          // resident, at most so far
 };
 
 struct Activity {

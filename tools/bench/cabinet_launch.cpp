@@ -74,8 +74,9 @@ void write(const std::filesystem::path& file, const std::string& text) {
     }
 }
 
-void fill_journal(std::vector<std::string> argv, std::uint64_t entries) {
+void fill_journal(std::vector<std::string> argv, std::uint64_t entries, bool unsent) {
     argv.insert(argv.end(), {"--prefill-journal", fmt::format("{}", entries)});
+    if (unsent) argv.emplace_back("--prefill-unsent");
     rig::Process filler(
         {.argv = std::move(argv), .env = {}, .working_directory = {}, .output_file = {}});
     const auto end = filler.wait_for_exit(prefilled_within);
@@ -87,7 +88,8 @@ void fill_journal(std::vector<std::string> argv, std::uint64_t entries) {
 }  // namespace
 
 std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std::uint16_t port,
-                                     const std::string& id, std::uint64_t journal_entries) {
+                                     const std::string& id, std::uint64_t journal_entries,
+                                     bool unsent) {
     if (!std::filesystem::exists(programs / "cabinetd")) return std::nullopt;
     Launch launch;
     launch.directory = std::make_unique<rig::TempDir>("cabinet");
@@ -110,7 +112,7 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     launch.workload =
         cabinet_workload(protocol::CabinetId::of(id), key,
                          protocol::SealingKey{protocol::CodeKey{secret}}.public_key());
-    if (journal_entries > 0) fill_journal(launch.argv, journal_entries);
+    if (journal_entries > 0) fill_journal(launch.argv, journal_entries, unsent);
     return launch;
 }
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 #include "tests/rig/process_figures.hpp"
 #include "tools/bench/contender.hpp"
@@ -139,6 +140,22 @@ void print_signature_check(double floor_us) {
            .ratio = samples.median_us() / floor_us});
 }
 
+// Every second command of the workload brings a code.
+void print_box_opened(double floor_us) {
+    constexpr int boxes = 1000;
+    const protocol::SealingKey key{protocol::CodeKey{{1}}};
+    const auto box = protocol::seal({.code = "20481024"}, key.public_key());
+    Samples samples;
+    for (int i = 0; i < boxes; ++i) {
+        const auto begun = std::chrono::steady_clock::now();
+        if (!key.open(box)) throw std::runtime_error("a wrong box");
+        samples.add(std::chrono::steady_clock::now() - begun);
+    }
+    print({.figure = "of that, opening a sealed code, median",
+           .measured = milliseconds(samples.median_us()),
+           .ratio = samples.median_us() / floor_us});
+}
+
 void measure_on_this_disk(const Programs& programs) {
     const rig::Broker broker(broker_options());
     Contender floor(broker, floor_launch(programs.directory, broker.port()));
@@ -147,6 +164,7 @@ void measure_on_this_disk(const Programs& programs) {
     print_median("one command at a time", back_to_back, 1.3);
     print_p99("one command at a time", back_to_back, 2);
     print_signature_check(back_to_back.floor.median_us());
+    print_box_opened(back_to_back.floor.median_us());
     measure_rate("64 in flight", cabinet, floor, 4000, 0);
     const Pair every_2_ms = in_turns(cabinet, floor, 200, 2ms);
     print_median("one every 2 ms", every_2_ms, 1.3);

@@ -54,11 +54,13 @@ private:
 };
 
 [[nodiscard]] Launch floor_launch(const std::filesystem::path& programs, std::uint16_t port);
-// A cabinet of 32 simulated compartments with this many entries in its journal. No launch when
+// A cabinet of 32 simulated compartments with this many entries in its journal, which it still has
+// to send when they are unsent. No launch when
 // there is no cabinetd among the programs.
 [[nodiscard]] std::optional<Launch> cabinet_launch(const std::filesystem::path& programs,
                                                    std::uint16_t port, const std::string& id,
-                                                   std::uint64_t journal_entries = 0);
+                                                   std::uint64_t journal_entries = 0,
+                                                   bool unsent = false);
 [[nodiscard]] rig::BrokerOptions broker_options();
 
 }  // namespace lucheng::bench
