@@ -23,6 +23,17 @@ protocol::CabinetId cabinet_of(const Common& common) {
     return taken(protocol::CabinetId::parse(common.cabinet), "--cabinet", common.cabinet);
 }
 
+namespace {
+
+std::string text_of(const std::filesystem::path& file, const std::string& what) {
+    std::ifstream in{file};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    if (in.good() || !text.empty()) return text;
+    throw Failure{file.string() + ": cannot read this " + what, exit_code::no_input};
+}
+
+}  // namespace
+
 protocol::SigningKey key_of(const Common& common) {
     if (common.key_file.empty()) {
         throw Failure{
@@ -30,13 +41,7 @@ protocol::SigningKey key_of(const Common& common) {
             "(`cabinetctl keys new` makes one)",
             exit_code::usage};
     }
-    std::ifstream in{common.key_file};
-    const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (!in.good() && text.empty()) {
-        throw Failure{common.key_file.string() + ": cannot read this key file",
-                      exit_code::no_input};
-    }
-    auto key = protocol::SigningKey::parse(text);
+    auto key = protocol::SigningKey::parse(text_of(common.key_file, "key file"));
     if (!key) {
         throw Failure{common.key_file.string() +
                           ": not a key file; expected one line, an id and a base64 seed",
@@ -56,13 +61,8 @@ protocol::SealingPublicKey sealing_key_of(const Common& common,
             "line)",
             exit_code::usage};
     }
-    std::ifstream in{common.sealing_keys};
-    const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (!in.good() && text.empty()) {
-        throw Failure{common.sealing_keys.string() + ": cannot read this file of sealing keys",
-                      exit_code::no_input};
-    }
-    const auto key = protocol::sealing_key_in(text, cabinet);
+    const auto key =
+        protocol::sealing_key_in(text_of(common.sealing_keys, "file of sealing keys"), cabinet);
     if (!key) {
         throw Failure{common.sealing_keys.string() + ": no line, or no right one, for " +
                           cabinet.str() + "; expected its id and 44 characters of base64",
