@@ -225,13 +225,13 @@ TEST_CASE("the shipped broker lets a cabinet read and write nothing of its neigh
     CHECK(heard->bytes == "lucheng/v1/KS-001/event");  // and not the neighbour's before it
 
     SECTION("nor the commands to them, under their own client id neither") {
-        rig::Process ears{
-            {.argv = with_tls(thief, folder.port,
-                              {"mosquitto_sub", "-i", "cabinetd-KS-002", "-c", "-q", "1", "-x",
-                               "3600", "-t", "lucheng/v1/+/command", "-F", "heard %p", "-d"}),
-             .env = {},
-             .working_directory = {},
-             .output_file = {}}};
+        rig::Process ears{{.argv = with_tls(thief, folder.port,
+                                            {"stdbuf", "-oL", "mosquitto_sub", "-i",
+                                             "cabinetd-KS-002", "-c", "-q", "1", "-x", "3600", "-t",
+                                             "lucheng/v1/+/command", "-F", "heard %p", "-d"}),
+                           .env = {},
+                           .working_directory = {},
+                           .output_file = {}}};
         REQUIRE(ears.wait_for_line("Subscribed", soon));
         int code = -1;
         const auto desk = as_person(folder, "operators/wang", "wang");
