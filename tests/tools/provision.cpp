@@ -279,6 +279,22 @@ TEST_CASE("a cabinet is added; a decommissioned one is refused, and its name nev
     CHECK_THROWS_AS(again.make(), Failure);
 }
 
+TEST_CASE("a decommissioning that was interrupted at any file is finished by the next") {
+    for (std::size_t step = 1; step <= 4; ++step) {
+        Folder folder;
+        folder.make(2);
+        const auto serial = serial_of(folder.text("cabinets/KS-002/cabinet.pem"));
+        folder.interrupt_after = folder.made.size() + step;
+        CHECK_THROWS(folder.provision().decommission("KS-002"));
+        folder.interrupt_after = SIZE_MAX;
+        folder.provision().decommission("KS-002");
+        CHECK_FALSE(fs::exists(folder.path / "cabinets/KS-002"));
+        CHECK(lists(folder.text("broker/cabinets.crl"), folder.text("authority/cabinets-ca.pem"),
+                    {serial}));
+        CHECK(folder.text("broker/acl").find("user KS-002\ntopic deny #") != std::string::npos);
+    }
+}
+
 TEST_CASE("a renewed certificate is another; with the old key lost, the old one is refused") {
     Folder folder;
     folder.make(1);

@@ -306,8 +306,8 @@ void Provision::renew(const std::string& name, bool revoke_old) {
 }
 
 void Provision::decommission(const std::string& cabinet) {
-    if (fleet_.decommissioned.contains(cabinet)) return make();
-    if (!fleet_.cabinets.contains(cabinet)) {
+    const bool known = fleet_.cabinets.contains(cabinet);
+    if (!known && !fleet_.decommissioned.contains(cabinet)) {
         throw Failure{cabinet + " is no cabinet of this fleet", exit_code::usage};
     }
     // Revoked before it is struck off the fleet, so that an interrupted run forgets nothing.
