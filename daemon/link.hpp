@@ -81,7 +81,7 @@ public:
     // go out at once, and are read from the store otherwise.
     void journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest);
     void send_events_from(protocol::JournalNumber from);
-    // Looks whether certificates, keys or the password were replaced; if they were, and fit together,
+    // Looks whether certificates, keys or the password were replaced; if so, and they fit together,
     // connects anew. They may lie there half written: what changed must be the same at two looks,
     // unless a person says that it is done.
     void look_at_files(bool done);
