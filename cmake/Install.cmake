@@ -14,7 +14,7 @@ install(FILES systemd/cabinetd.service DESTINATION lib/systemd/system)
 install(FILES systemd/cabinetd.sysusers RENAME cabinetd.conf DESTINATION lib/sysusers.d)
 install(FILES systemd/cabinetd.tmpfiles RENAME cabinetd.conf DESTINATION lib/tmpfiles.d)
 install(FILES systemd/cabinetd.rules RENAME 60-cabinetd.rules DESTINATION lib/udev/rules.d)
-install(FILES systemd/cabinetd.toml.example
+install(FILES systemd/cabinetd.toml.example systemd/mosquitto.conf
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/cabinetd/examples OPTIONAL)
 
 foreach(section 1 5 8)

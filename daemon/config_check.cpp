@@ -5,10 +5,12 @@
 #include <string>
 #include <sys/stat.h>
 
+#include "daemon/clock.hpp"
 #include "daemon/config_table.hpp"
 #include "daemon/credentials.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/small_file.hpp"
+#include "daemon/tls_files.hpp"
 
 namespace lucheng::daemon {
 namespace {
@@ -62,6 +64,23 @@ std::vector<Problem> check_files(const LoadedConfig& loaded,
                             .line = file.line,
                             .column = file.column,
                             .message = fmt::format("{}: {}", file.key, trouble)});
+    }
+    // Files that cannot be read are named already.
+    if (!problems.empty()) return problems;
+    const auto& link = loaded.config.link;
+    const auto reading = read_tls_files({.ca = link.ca_file,
+                                         .certificate = link.certificate_file,
+                                         .private_key = link.private_key_file},
+                                        wall_time());
+    for (const auto& trouble : reading.troubles) {
+        const auto key = fmt::format("broker.{}", trouble.key);
+        const auto file = std::find_if(loaded.files.begin(), loaded.files.end(),
+                                       [&](const NamedFile& named) { return named.key == key; });
+        if (file == loaded.files.end()) continue;
+        problems.push_back({.file = config_file.string(),
+                            .line = file->line,
+                            .column = file->column,
+                            .message = fmt::format("{}: {}", key, trouble.why)});
     }
     return problems;
 }

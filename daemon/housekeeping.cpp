@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <optional>
 #include <unistd.h>
 
+#include "daemon/certificate.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/small_file.hpp"
 #include "protocol/codec.hpp"
@@ -19,6 +21,7 @@ namespace {
 constexpr core::Milliseconds without_watchdog = 10s;
 constexpr std::uint64_t stall_named_ms = 2'000;   // a flash card may stall for seconds
 constexpr std::uint64_t stall_fatal_ms = 90'000;  // longer is no stall but a dead disk
+constexpr std::uint64_t expiry_warning_days = 30;
 
 // The first number in a small file of the kernel's.
 std::optional<std::uint64_t> number_in(const char* file, int skipped_words) {
@@ -72,6 +75,7 @@ void Housekeeping::tick() {
     if (p_.hardware.healthy()) p_.notify.feed_watchdog();
     watch_disk();
     p_.loop.compare_clocks();
+    p_.link.look_at_files(false);
     const core::Uptime now = p_.clock.uptime();
     if (now >= minute_at_) {
         minute_at_ = now + 1min;
@@ -91,6 +95,11 @@ void Housekeeping::tick() {
         p_.loop.count_refused_messages();
         if (p_.clock.now().trusted) let_go_of_the_old();
     }
+    if (now >= day_at_) {
+        day_at_ = now + 24h;
+        p_.link.look_at_broker();
+    }
+    warn_of_expiry();
     arm();
 }
 
@@ -110,6 +119,25 @@ void Housekeeping::let_go_of_the_old() {
                      p_.loop.pruned(aged.pruned);
                      if (aged.more) let_go_of_the_old();
                  });
+}
+
+// Once a day each; not by a clock that may be years off.
+void Housekeeping::warn_of_expiry() {
+    const core::Now now = p_.clock.now();
+    if (!now.trusted) return;
+    for (const auto& expiry : p_.link.expiries()) {
+        const auto days = *days_left({expiry}, now.wall);
+        if (days >= expiry_warning_days) continue;
+        auto& next = warned_again_at_[expiry.what];
+        if (now.uptime < next) continue;
+        next = now.uptime + 24h;
+        const bool over = expiry.at <= now.wall;
+        p_.log.write(
+            Level::warning,
+            fmt::format("{} {} on {}{}: renew it", expiry.what, over ? "expired" : "expires",
+                        day_of(expiry.at), over ? "" : fmt::format(", in {} days", days)),
+            {{"CERTIFICATE_DAYS_LEFT", std::to_string(days)}});
+    }
 }
 
 void Housekeeping::watch_disk() {
@@ -139,6 +167,8 @@ void Housekeeping::publish_health() {
                          .commit_latency_us = p_.loop.take_commit_latency_us(),
                          .outbox_depth = p_.link.outbox_depth(),
                          .refused_messages = p_.loop.refused_messages(),
+                         .certificate_days_left =
+                             now.trusted ? days_left(p_.link.expiries(), now.wall) : std::nullopt,
                          .temperature_c = temperature_c()}));
 }
 

@@ -4,6 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
+#include <string>
 
 #include "daemon/loop.hpp"
 #include "daemon/notify.hpp"
@@ -35,13 +37,15 @@ private:
     void watch_disk();
     void publish_health();
     void let_go_of_the_old();
+    void warn_of_expiry();
 
     HousekeepingParts p_;
     std::function<void(int)> leave_;
     boost::asio::steady_timer timer_;
     core::Milliseconds every_;
     core::Uptime started_{};
-    core::Uptime minute_at_{}, hour_at_{};
+    core::Uptime minute_at_{}, hour_at_{}, day_at_{};
+    std::map<std::string, core::Uptime> warned_again_at_{};  // by what expires
     std::uint64_t free_bytes_ = 0;
     bool stalled_ = false;
     bool low_ = false;

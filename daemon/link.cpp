@@ -1,7 +1,9 @@
 #include "daemon/link.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "daemon/clock.hpp"
 #include "daemon/link_impl.hpp"
 #include "daemon/paho_naps.hpp"
 #include "daemon/tcp_nodelay.hpp"
@@ -66,13 +68,26 @@ void Link::Impl::stop(milliseconds limit) {
 void Link::Impl::connect() {
     ++attempt_;
     phase_ = Phase::connecting;
-    after(timer_, options_.connect_within, [](Impl& self) {
-        self.on_trouble({0, "the broker does not answer"});
-    });
+    after(timer_, options_.connect_within,
+          [](Impl& self) { self.on_trouble({.why = "the broker does not answer"}); });
     client_ = std::make_shared<LinkClient>();
     thread_.post([client = client_, options = options_,
-                  will = handlers_.status(protocol::Link::lost),
-                  handlers = client_handlers()] { client->open(options, will, handlers); });
+                  will = handlers_.status(protocol::Link::lost), handlers = client_handlers(),
+                  files = secure() ? files_of(options_) : TlsFiles{}, to_loop = to_loop()] {
+        // Stamped before they are read: what changes in between is found at the next look.
+        const auto stamp = stamp_of(files, options.password_file);
+        auto reading = read_tls_files(files, wall_time());
+        to_loop([stamp, expiries = std::move(reading.expiries)](Impl& self) mutable {
+            self.on_opening(stamp, std::move(expiries));
+        });
+        const auto hopeless = std::find_if(reading.troubles.begin(), reading.troubles.end(),
+                                           [](const TlsTrouble& one) { return one.hopeless; });
+        if (hopeless != reading.troubles.end()) {
+            handlers.failed({.why = hopeless->why, .explained = true});
+        } else {
+            client->open(options, will, handlers);
+        }
+    });
 }
 
 // Each posts itself to the loop, where it runs unless the link is gone or at another attempt.
@@ -130,10 +145,31 @@ void Link::Impl::on_subscribed() {
     events_.opened(receive_maximum_);
     handlers_.connected();
     pump();
+    look_at_broker();
 }
 
 void Link::Impl::on_trouble(const LinkTrouble& trouble) {
     const bool stood = phase_ == Phase::standing;
+    const bool in_tls = secure() && phase_ == Phase::connecting;
+    end_connection();
+    // Our rival would throw us out again at once, and we him.
+    const bool rival = trouble.reason == reason_session_taken_over;
+    after(timer_, rival ? reconnect_.longest() : reconnect_.next(),
+          [](Impl& self) { self.connect(); });
+    if (in_tls && trouble.reason == reason_success && !trouble.explained) {
+        find_cause(trouble);
+    } else {
+        say_disconnected(trouble.why, stood);
+    }
+}
+
+void Link::Impl::say_disconnected(const std::string& why, bool stood) {
+    if (!stood && why == last_trouble_) return;
+    last_trouble_ = why;
+    handlers_.disconnected(why);
+}
+
+void Link::Impl::end_connection() {
     ++attempt_;
     phase_ = Phase::waiting;
     retire_client();
@@ -141,13 +177,6 @@ void Link::Impl::on_trouble(const LinkTrouble& trouble) {
     probe_timer_.cancel();
     state_.reset();
     state_in_flight_ = false;
-    // Our rival would throw us out again at once, and we him.
-    const bool rival = trouble.reason == reason_session_taken_over;
-    after(timer_, rival ? reconnect_.longest() : reconnect_.next(),
-          [](Impl& self) { self.connect(); });
-    if (!stood && trouble.why == last_trouble_) return;
-    last_trouble_ = trouble.why;
-    handlers_.disconnected(trouble.why);
 }
 
 // Its end may wait for the library's threads: not on the loop.
@@ -188,6 +217,9 @@ void Link::journal_grew(protocol::JournalNumber head, const std::vector<db::Stor
     impl_->journal_grew(head, newest);
 }
 void Link::send_events_from(protocol::JournalNumber from) { impl_->send_events_from(from); }
+void Link::look_at_files(bool done) { impl_->look_at_files(done); }
+void Link::look_at_broker() { impl_->look_at_broker(); }
+std::vector<Expiry> Link::expiries() const { return impl_->expiries(); }
 std::uint64_t Link::outbox_depth() const { return impl_->outbox_depth(); }
 std::uint64_t Link::dropped_messages() const { return impl_->dropped(); }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/tls_files.hpp"
 #include "db/store.hpp"
 #include "protocol/topics.hpp"
 
@@ -25,6 +26,7 @@ struct LinkOptions {
     std::string username{};
     std::filesystem::path password_file{};
     std::filesystem::path ca_file{}, certificate_file{}, private_key_file{};
+    std::chrono::milliseconds tls_within{5'000};  // a handshake that looks for what is wrong
     std::chrono::seconds keep_alive{30};
     std::chrono::seconds will_delay{5};
     std::chrono::seconds session_expiry{std::chrono::hours{24 * 7}};
@@ -50,6 +52,8 @@ struct LinkHandlers {  // all called on the loop's thread
     std::function<void(Incoming)> message;
     std::function<void()> connected;  // publish state now
     std::function<void(std::string why)> disconnected;
+    // New certificates: taken up, or why not. May be empty.
+    std::function<void(std::string what)> remark{};
     std::function<void(protocol::JournalNumber)> event_accepted;  // up to here, in order
     // status as bytes for a link state: the will needs `lost` before the connection stands
     std::function<std::string(protocol::Link)> status;
@@ -77,6 +81,13 @@ public:
     // go out at once, and are read from the store otherwise.
     void journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest);
     void send_events_from(protocol::JournalNumber from);
+    // Looks whether certificates, keys or the password were replaced; if so, and they fit together,
+    // connects anew. They may lie there half written: what changed must be the same at two looks,
+    // unless a person says that it is done.
+    void look_at_files(bool done);
+    // Looks until when the broker's certificate serves; the cabinet's own are known from the files.
+    void look_at_broker();
+    [[nodiscard]] std::vector<Expiry> expiries() const;
     [[nodiscard]] std::uint64_t outbox_depth() const;
     // Messages thrown away since start because the loop had too many waiting already.
     [[nodiscard]] std::uint64_t dropped_messages() const;

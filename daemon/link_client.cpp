@@ -36,12 +36,15 @@ private:
 int reason_of(const mqtt::token& token) { return static_cast<int>(token.get_reason_code()); }
 
 LinkTrouble trouble_of(const mqtt::token& token, const std::string& what) {
+    const auto words = [&](int reason) {
+        return LinkTrouble{.reason = reason, .why = what + ": " + reason_in_words(reason)};
+    };
     const int reason = reason_of(token);
-    if (reason >= 0x80 && reason < 0xff) return {reason, what + ": " + reason_in_words(reason)};
+    if (reason >= 0x80 && reason < 0xff) return words(reason);
     const int code = token.get_return_code();
     // The library hands on a CONNACK's reason as its own return code.
-    if (code >= 0x80 && code < 0xff) return {code, what + ": " + reason_in_words(code)};
-    return {0, what};
+    if (code >= 0x80 && code < 0xff) return words(code);
+    return {.why = what};
 }
 
 std::string text(const mqtt::properties& properties, mqtt::property::code code) {
@@ -146,18 +149,18 @@ public:
         client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
             handlers_.message(incoming_of(message));
         });
-        client_.set_connection_lost_handler([this](const std::string&) {
-            handlers_.lost({0, "connection lost"});
-        });
+        client_.set_connection_lost_handler(
+            [this](const std::string&) { handlers_.lost({.why = "connection lost"}); });
         client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
             const int reason = static_cast<int>(code);
-            handlers_.lost({reason, "the broker ended it: " + reason_in_words(reason)});
+            handlers_.lost(
+                {.reason = reason, .why = "the broker ended it: " + reason_in_words(reason)});
         });
     }
 
     void connect(const LinkOptions& options, const std::string& will) {
         if (const auto file = unreadable_file_of(options); !file.empty()) {
-            handlers_.failed({0, "cannot read " + file});
+            handlers_.failed({.why = "cannot read " + file, .explained = true});
             return;
         }
         // Version 1.2 copies these and leaves pointers to the first in the copy: it must not go
@@ -211,7 +214,7 @@ private:
         try {
             call();
         } catch (const mqtt::exception& error) {
-            handlers_.failed({0, std::string{what} + ": " + error.what()});
+            handlers_.failed({.why = std::string{what} + ": " + error.what()});
         }
     }
 
@@ -258,7 +261,7 @@ void LinkClient::open(const LinkOptions& options, const std::string& will,
     try {
         paho_ = std::make_unique<Paho>(options, handlers);
     } catch (const mqtt::exception& error) {
-        handlers.failed({0, std::string{"the MQTT library refuses: "} + error.what()});
+        handlers.failed({.why = std::string{"the MQTT library refuses: "} + error.what()});
         return;
     }
     nap_lightly();

@@ -16,6 +16,7 @@ namespace lucheng::daemon {
 struct LinkTrouble {
     int reason = 0;
     std::string why{};
+    bool explained = false;  // the words name the cause: nothing more to find out
 };
 
 inline constexpr int reason_success = 0x00;
@@ -79,5 +80,6 @@ private:
 [[nodiscard]] std::string paho_uri(const std::string& uri);
 // Of the broker: as in the uri, or MQTT's.
 [[nodiscard]] std::uint16_t port_of(const std::string& uri);
+[[nodiscard]] std::string host_of(const std::string& uri);  // without brackets
 
 }  // namespace lucheng::daemon

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/link.hpp"
 #include "daemon/link_backoff.hpp"
@@ -13,6 +15,7 @@
 #include "daemon/link_mailbox.hpp"
 #include "daemon/link_thread.hpp"
 #include "daemon/timer.hpp"
+#include "daemon/tls_sight.hpp"
 
 namespace lucheng::daemon {
 
@@ -35,6 +38,10 @@ public:
     void journal_grew(protocol::JournalNumber head, const std::vector<db::StoredEvent>& newest);
     void send_events_from(protocol::JournalNumber from);
 
+    void look_at_files(bool done);
+    void look_at_broker();
+    [[nodiscard]] std::vector<Expiry> expiries() const;
+
 private:
     enum class Phase : std::uint8_t { stopped, waiting, connecting, subscribing, standing };
 
@@ -46,7 +53,26 @@ private:
     void on_trouble(const LinkTrouble& trouble);
     void retire_client();
     void on_message(Incoming message);
+    void end_connection();
+    void say_disconnected(const std::string& why, bool stood);
     void after(Timer& timer, std::chrono::milliseconds delay, void (*then)(Impl&));
+
+    // Certificates (link_tls.cpp).
+    [[nodiscard]] bool secure() const;
+    [[nodiscard]] static TlsFiles files_of(const LinkOptions& options);
+    void find_cause(const LinkTrouble& trouble);
+    void look(bool await_verdict, std::function<void(Impl&, TlsSight)> then);
+    void on_opening(const TlsStamp& stamp, std::vector<Expiry> expiries);
+    void on_files(const TlsStamp& stamp, const TlsReading& reading, bool done);
+    // To the loop, from any thread, whatever attempt it is by then.
+    [[nodiscard]] auto to_loop() {
+        return [mailbox = mailbox_, weak = weak_from_this()](auto handler) {
+            mailbox->post([weak, handler = std::move(handler)]() mutable {
+                const auto self = weak.lock();
+                if (self && self->phase_ != Phase::stopped) handler(*self);
+            });
+        };
+    }
 
     // What is published (link_publish.cpp).
     void publish(const LinkMessage& message);
@@ -71,6 +97,12 @@ private:
     Timer timer_;                      // of the phase: give up, try again, or trust this connection
     std::string last_trouble_{};       // said already
     std::size_t receive_maximum_ = 0;  // of the broker
+
+    TlsStamp files_in_use_{};
+    TlsStamp files_seen_{};               // when they were last looked at
+    TlsStamp files_refused_{};            // said already
+    std::vector<Expiry> own_expiries_{};  // of the files in use
+    std::vector<Expiry> broker_expiries_{};
 
     LinkEvents events_;
     LinkBackoff probe_;

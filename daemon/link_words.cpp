@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "daemon/link_client.hpp"
@@ -34,6 +35,15 @@ std::uint16_t port_of(const std::string& uri) {
     const auto* end = uri.data() + uri.size();
     const auto parsed = std::from_chars(uri.data() + colon + 1, end, port);
     return parsed.ec == std::errc{} && parsed.ptr == end && port != 0 ? port : unsaid;
+}
+
+std::string host_of(const std::string& uri) {
+    const auto scheme = uri.find("://");
+    std::string host = scheme == std::string::npos ? uri : uri.substr(scheme + 3);
+    host.erase(std::min(host.find('/'), host.size()));
+    if (!host.empty() && host.front() == '[') return host.substr(1, host.find(']') - 1);
+    host.erase(std::min(host.find(':'), host.size()));
+    return host;
 }
 
 std::string reason_in_words(int reason) {

@@ -219,6 +219,7 @@ void Service::connect() {
         notify_.status("in service, without the broker");
         if (kiosk_) kiosk_->screen_changed();
     };
+    handlers.remark = [this](const std::string& what) { log_.write(Level::notice, what); };
     handlers.event_accepted = [this](protocol::JournalNumber n) { loop_->event_accepted(n); };
     handlers.status = [this](protocol::Link link) {
         return protocol::encode(status_of(o_.config, boot_, link, since_, clock_->now()));
@@ -260,8 +261,8 @@ void Service::stop() {
     io_.stop();
 }
 
-// The log level, and nothing else: certificates are read at every connect, and what the cabinet is
-// made of cannot change under its ledger.
+// The log level and the certificates, and nothing else: what the cabinet is made of cannot change
+// under its ledger.
 void Service::reload() {
     notify_.reloading();
     const LoadedConfig loaded = load_config(o_.config_file, o_.simulate);
@@ -274,6 +275,7 @@ void Service::reload() {
                    "the configuration is not taken up: `cabinetd --check-config` "
                    "names what is wrong");
     }
+    link_->look_at_files(true);
     notify_.ready("in service");
 }
 

@@ -222,6 +222,9 @@ std::string encode(const Health& health) {
     out.number("commit_latency_us", health.commit_latency_us);
     out.number("outbox_depth", health.outbox_depth);
     out.number("refused_messages", health.refused_messages);
+    if (health.certificate_days_left) {
+        out.number("certificate_days_left", *health.certificate_days_left);
+    }
     if (health.temperature_c && std::isfinite(*health.temperature_c)) {
         out.real("temperature_c", *health.temperature_c);
     }
@@ -242,6 +245,7 @@ Result<Health> decode_health(std::string_view bytes) {
     fields.need("commit_latency_us", health.commit_latency_us);
     fields.need("outbox_depth", health.outbox_depth);
     fields.need("refused_messages", health.refused_messages);
+    fields.may("certificate_days_left", health.certificate_days_left);
     fields.may("temperature_c", health.temperature_c);
     if (fields.refusal()) return *fields.refusal();
     return health;

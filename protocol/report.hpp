@@ -91,6 +91,8 @@ struct Health {
     std::uint64_t commit_latency_us = 0;  // the slowest of the last minute
     std::uint64_t outbox_depth = 0;       // entries not yet acknowledged by the broker
     std::uint64_t refused_messages = 0;   // since start: malformed, unsigned, misaddressed
+    // Until the first certificate expires that the connection needs; 0: today, or it has.
+    std::optional<std::uint64_t> certificate_days_left{};
     std::optional<double> temperature_c{};
 };
 

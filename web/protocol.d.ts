@@ -809,6 +809,10 @@ export interface Health {
    * Since the start: malformed, unsigned, misaddressed.
    */
   refused_messages: Natural;
+  /**
+   * Until the first certificate expires that the connection needs: the cabinet's own, its authority's, the broker's. 0: today, or it has. Absent without TLS, and while the time is not trusted.
+   */
+  certificate_days_left?: Natural;
   temperature_c?: number;
 }
 

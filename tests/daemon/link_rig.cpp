@@ -59,6 +59,7 @@ LinkRig::LinkRig(LinkOptions options)
     };
     handlers.connected = [this] { ++connected; };
     handlers.disconnected = [this](std::string why) { disconnected.push_back(std::move(why)); };
+    handlers.remark = [this](std::string what) { remarks.push_back(std::move(what)); };
     handlers.event_accepted = [this](JournalNumber number) {
         accepted.push_back(number_of(number));
     };

@@ -46,6 +46,7 @@ public:
     std::function<void(const Incoming&)> on_message;
     int connected = 0;
     std::vector<std::string> disconnected;
+    std::vector<std::string> remarks;
     std::vector<std::uint64_t> accepted;
     std::unique_ptr<Link> link;
 

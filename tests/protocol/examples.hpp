@@ -153,6 +153,7 @@ inline Health health() {
                   .commit_latency_us = 900,
                   .outbox_depth = 2,
                   .refused_messages = 1,
+                  .certificate_days_left = 512,
                   .temperature_c = 21.5};
 }
 

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "tools/cabinetctl/local.hpp"
+#include "tools/cabinetctl/provision_command.hpp"
 #include "tools/cabinetctl/reports.hpp"
 #include "tools/cabinetctl/test_run.hpp"
 
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     add_keys(app, common, run);
     add_kiosk(app, common, run);
     add_tests(app, common, run);
+    add_provision(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,93 @@
+// The link's certificates: why TLS fails, until when they serve, and new ones taken up.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/clock.hpp"
+#include "daemon/link_impl.hpp"
+
+namespace lucheng::daemon {
+
+bool Link::Impl::secure() const { return options_.uri.starts_with("mqtts://"); }
+
+TlsFiles Link::Impl::files_of(const LinkOptions& options) {
+    return {.ca = options.ca_file,
+            .certificate = options.certificate_file,
+            .private_key = options.private_key_file};
+}
+
+// On the link's thread: names, connections and files may keep it waiting.
+void Link::Impl::look(bool await_verdict, std::function<void(Impl&, TlsSight)> then) {
+    TlsLook look{.host = host_of(options_.uri),
+                 .port = port_of(options_.uri),
+                 .files = files_of(options_),
+                 .within = options_.tls_within,
+                 .await_verdict = await_verdict};
+    thread_.post([look = std::move(look), then = std::move(then), to_loop = to_loop()] {
+        to_loop([sight = daemon::look_at_broker(look), then](Impl& self) mutable {
+            then(self, std::move(sight));
+        });
+    });
+}
+
+void Link::Impl::find_cause(const LinkTrouble& trouble) {
+    look(true, [why = trouble.why](Impl& self, TlsSight sight) {
+        if (self.connected()) return;  // by now it does
+        self.say_disconnected(sight.trouble.empty() ? why : sight.trouble, false);
+    });
+}
+
+void Link::Impl::look_at_broker() {
+    if (!secure() || !connected()) return;
+    look(false, [](Impl& self, TlsSight sight) {
+        if (sight.trouble.empty()) self.broker_expiries_ = std::move(sight.expiries);
+    });
+}
+
+std::vector<Expiry> Link::Impl::expiries() const {
+    auto all = own_expiries_;
+    all.insert(all.end(), broker_expiries_.begin(), broker_expiries_.end());
+    return all;
+}
+
+void Link::Impl::on_opening(const TlsStamp& stamp, std::vector<Expiry> expiries) {
+    files_in_use_ = files_seen_ = stamp;
+    own_expiries_ = std::move(expiries);
+}
+
+void Link::Impl::look_at_files(bool done) {
+    // While there is no connection every try reads them anyway.
+    if (phase_ != Phase::standing) return;
+    thread_.post([files = secure() ? files_of(options_) : TlsFiles{},
+                  password = options_.password_file, in_use = files_in_use_, done,
+                  to_loop = to_loop()] {
+        const auto stamp = stamp_of(files, password);
+        if (stamp == in_use) return;
+        to_loop([stamp, reading = read_tls_files(files, wall_time()), done](Impl& self) {
+            self.on_files(stamp, reading, done);
+        });
+    });
+}
+
+void Link::Impl::on_files(const TlsStamp& stamp, const TlsReading& reading, bool done) {
+    if (phase_ != Phase::standing || stamp == files_in_use_) return;
+    const bool settled = done || stamp == files_seen_;
+    files_seen_ = stamp;
+    if (!settled) return;
+    // Worse than what is in use: an expired one is not taken up either.
+    if (!reading.troubles.empty()) {
+        if (stamp == files_refused_) return;
+        files_refused_ = stamp;
+        if (handlers_.remark) {
+            handlers_.remark("new certificates are not taken up: " + reading.troubles.front().why);
+        }
+        return;
+    }
+    if (handlers_.remark) handlers_.remark("new certificates: connecting anew");
+    end_connection();
+    broker_expiries_.clear();
+    last_trouble_.clear();
+    reconnect_.reset();
+    after(timer_, std::chrono::milliseconds{0}, [](Impl& self) { self.connect(); });
+}
+
+}  // namespace lucheng::daemon
