@@ -56,6 +56,17 @@ std::optional<std::uint32_t> first_long_line(std::string_view bytes) {
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
+// The library quotes what it met, a line's end for one.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+        const bool breaks = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+        if (breaks) line += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        if (!breaks) line += c;
+    }
+    return line;
+}
+
 }  // namespace
 
 const Value* Value::find(std::string_view wanted) const {
@@ -74,7 +85,7 @@ Document parse_document(std::string_view bytes) {
     try {
         document.root = value_of(toml::parse(bytes));
     } catch (const toml::parse_error& error) {
-        document.trouble = fmt::format("this is not TOML: {}", error.description());
+        document.trouble = fmt::format("this is not TOML: {}", on_one_line(error.description()));
         document.trouble_at = place_of(error.source());
     }
     return document;
@@ -83,14 +94,7 @@ Document parse_document(std::string_view bytes) {
 std::string printable(std::string_view text) {
     std::size_t end = std::min(text.size(), shown_bytes_max);
     while (end < text.size() && end > 0 && continues_character(text[end])) --end;
-    std::string result;
-    for (const char c : text.substr(0, end)) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        } else {
-            result += c;
-        }
-    }
+    auto result = on_one_line(text.substr(0, end));
     return end < text.size() ? result + "…" : result;
 }
 

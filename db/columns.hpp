@@ -43,6 +43,11 @@ public:
         if (!std::in_range<Number>(value)) fail(column);
         return static_cast<Number>(value);
     }
+    [[nodiscard]] std::int64_t natural(int column, std::int64_t most) const {
+        const auto value = rows_.number(column);
+        if (value < 0 || value > most) fail(column);
+        return value;
+    }
     // Numbers of a strong type.
     template <class E>
         requires std::is_enum_v<E>

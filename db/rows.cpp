@@ -64,6 +64,10 @@ std::optional<std::string_view> text_or_null(const std::optional<Id>& id) {
     return id->str();
 }
 
+// Far above what the rules ever write: what is beyond was written by something else.
+constexpr std::int64_t attempts_most = 1'000'000'000;
+constexpr std::int64_t served_most_ms = std::int64_t{366} * 86'400'000;
+
 void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
     Statement read{
         connection,
@@ -75,9 +79,9 @@ void load_cabinet(Connection& connection, core::CabinetRow& cabinet) {
     cabinet.in_service = row.number<int>(0) != 0;
     cabinet.walk_needed = row.number<int>(1) != 0;
     cabinet.last_authorisation = row.strong<core::AuthorisationId>(2);
-    cabinet.attempts = {row.number<std::int64_t>(3), row.number<std::int64_t>(4),
-                        core::Milliseconds{row.number<std::int64_t>(5)},
-                        core::Milliseconds{row.number<std::int64_t>(6)}};
+    cabinet.attempts = {row.natural(3, attempts_most), row.natural(4, attempts_most),
+                        core::Milliseconds{row.natural(5, served_most_ms)},
+                        core::Milliseconds{row.natural(6, served_most_ms)}};
     if (!row.is_null(7)) cabinet.testing = row.code(7, &protocol::test_kind_of);
     cabinet.keys_serial = row.number<std::uint64_t>(8);
 }

@@ -173,6 +173,9 @@ TEST_CASE("what is not TOML is told with its place") {
     CHECK(twice[0].find("cannot redefine existing string 'id'") != std::string::npos);
     CHECK(problems_in("[log]\n[log]\n").at(0).starts_with("cabinetd.toml:2:1: this is not TOML"));
     CHECK(problems_in("a = \"\xff\"\n").size() == 1);
+    // The library quotes the end of the line.
+    CHECK(problems_in("[log]\nx = tru\n").size() == 1);
+    CHECK(problems_in("[log]\nx = tru\n").at(0).find('\n') == std::string::npos);
 }
 
 TEST_CASE("a file that cannot be read is told with the system's reason") {

@@ -158,6 +158,20 @@ TEST_CASE("a page that was overwritten in any table of the ledger keeps the file
     }
 }
 
+TEST_CASE("counters that no rule could have written keep the file shut") {
+    for (const std::string change :
+         {"wrong_in_row = -9223372036854775807", "wrong_today = 9223372036854775807",
+          "today_left_ms = -1", "lockout_left_ms = 9223372036854775807"}) {
+        CAPTURE(change);
+        const Directory directory;
+        { OpenStore{directory}.commit(rows(rows_of_every_kind())); }
+        edit_by_hand(directory.database(), "UPDATE cabinet SET " + change);
+        const auto fault = fault_at_opening(directory.options());
+        REQUIRE(fault);
+        CHECK(fault->exit_code() == data_error);
+    }
+}
+
 TEST_CASE("a database without the row that says whose it is, but with a journal, stays shut") {
     const Directory directory;
     { OpenStore{directory}.commit(facts(1)); }

@@ -18,7 +18,7 @@ constexpr std::string_view config = R"([cabinet]
 id = "KS-017"
 name = "玉山公园"
 help_telephone = "0512-12345678"
-state_directory = "{0}/state"
+state_directory = "{7}"
 [broker]
 uri = "mqtt://127.0.0.1:{1}"
 [secrets]
@@ -41,7 +41,7 @@ control_socket = "{0}/control.sock"
 [clock]
 source = "assume"
 [limits]
-pulse_ms = 100
+pulse_ms = {8}
 pulse_gap_ms = 100
 settle_ms = 200
 {4}
@@ -77,7 +77,10 @@ rig::BrokerOptions keeps_sessions() {
     return options;
 }
 
-CabinetRig::CabinetRig(RigOptions options) : state_directory_{directory / "state"} {
+CabinetRig::CabinetRig(RigOptions options)
+    : through_{options.through},
+      state_directory_{options.state_directory.empty() ? directory / "state"
+                                                       : options.state_directory} {
     std::filesystem::create_directory(state_directory_);
     write_files(options);
     if (options.through_slow_disk) {
@@ -102,7 +105,8 @@ void CabinetRig::write_files(const RigOptions& options) const {
           fmt::format(config, directory.path().string(), broker.port(),
                       protocol::base64(dispatch_key.public_key()),
                       protocol::base64(operations_key.public_key()), options.limits,
-                      options.compartments, protocol::base64(authority_key.public_key())));
+                      options.compartments, protocol::base64(authority_key.public_key()),
+                      state_directory_.string(), options.pulse_ms));
     write(key_file(), dispatch_key.file_text());
     write(operations_key_file(), operations_key.file_text());
     write(directory / "code.key", protocol::hex(code_secret));
@@ -111,11 +115,14 @@ void CabinetRig::write_files(const RigOptions& options) const {
 
 void CabinetRig::launch() {
     daemon_.reset();
-    daemon_ = std::make_unique<rig::Process>(rig::Command{
-        .argv = {program("cabinetd").string(), "--simulate", "--config", config_file().string()},
-        .env = disk ? disk->env() : std::vector<rig::EnvEntry>{},
-        .working_directory = {},
-        .output_file = directory / "cabinetd.log"});
+    auto argv = through_;
+    argv.insert(argv.end(),
+                {program("cabinetd").string(), "--simulate", "--config", config_file().string()});
+    daemon_ = std::make_unique<rig::Process>(
+        rig::Command{.argv = std::move(argv),
+                     .env = disk ? disk->env() : std::vector<rig::EnvEntry>{},
+                     .working_directory = {},
+                     .output_file = directory / "cabinetd.log"});
 }
 
 void CabinetRig::start() {

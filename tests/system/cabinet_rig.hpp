@@ -38,6 +38,9 @@ struct RigOptions {
     std::string limits;  // lines of [limits], after the short times of the tests
     bool through_slow_disk = false;
     int compartments = 12;
+    int pulse_ms = 100;
+    std::filesystem::path state_directory{};  // empty: within the rig's own
+    std::vector<std::string> through{};  // a program that becomes the daemon: sh -c '…; exec "$@"'
 };
 
 struct Answer {
@@ -137,6 +140,7 @@ public:
 private:
     void write_files(const RigOptions& options) const;
 
+    std::vector<std::string> through_;
     std::filesystem::path state_directory_;
     std::unique_ptr<rig::MqttPeer> peer_;
     std::unique_ptr<hal::SimulatedWorld> world_;

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
+#include "protocol/sealing.hpp"
 #include "tests/rig/free_port.hpp"
 #include "tests/rig/process.hpp"
 #include "tests/rig/temp_dir.hpp"
@@ -143,6 +144,18 @@ TEST_CASE("twenty cabinets are made in one run, and a second run changes nothing
     folder.make(20);
     const auto before = folder.files();
     CHECK(before.contains("cabinets/KS-020/cabinetd.toml"));
+    const auto sealing = before.at("dispatch/sealing.keys");
+    for (const auto* id : {"KS-001", "KS-020"}) {
+        const auto cabinet = protocol::CabinetId::of(id);
+        const auto code_key = before.at(fmt::format("cabinets/{}/credentials/code.key", id));
+        const auto key = protocol::digest_from_hex(code_key.substr(0, 64));
+        REQUIRE(key);
+        CHECK(protocol::sealing_key_in(sealing, cabinet) ==
+              protocol::SealingKey{protocol::CodeKey{*key}}.public_key());
+    }
+    CHECK(before.at("cabinets/KS-020/cabinetd.toml").find("role = \"authority\"") !=
+          std::string::npos);
+    CHECK(before.at("authority/keys").starts_with("dispatch dispatch "));
     folder.made.clear();
     folder.make(20);
     CHECK(folder.made.empty());

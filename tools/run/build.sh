@@ -77,20 +77,32 @@ run_mutants() {
     exec build/sim/bin/simulate_mutants --mutants --jobs "$(nproc)" --seeds 10000 "$@"
 }
 
-# run_fuzz <target> [seconds]: libFuzzer from the corpus in the tree; what it finds stays in
-# build/fuzz, and goes into the tree when it was a bug.
+# run_fuzz [target] [seconds]: libFuzzer from the corpus in the tree; without a target, all in turn.
+# What it finds stays in build/fuzz, and goes into the tree when it was a bug.
 run_fuzz() {
-    local target=${1:-codec} seconds=${2:-600}
-    [ -f "tests/fuzz/$target.cpp" ] || fail "there is no tests/fuzz/$target.cpp"
+    local target=${1:-all} seconds=${2:-600}
     [[ $seconds =~ ^[0-9]+$ ]] || fail "seconds are a number, not '$seconds'"
+    if [ "$target" = all ]; then
+        for target in codec kiosk config database; do
+            fuzz_one "$target" "$seconds"
+        done
+        return
+    fi
+    [ -d "tests/fuzz/corpus/$target" ] || fail "there is no tests/fuzz/corpus/$target"
+    fuzz_one "$target" "$seconds"
+}
+
+fuzz_one() {
+    local target=$1 seconds=$2 inputs
     build_preset fuzz "fuzz_$target"
     mkdir -p "build/fuzz/corpus/$target" "build/fuzz/found"
-    local arguments=(-max_total_time="$seconds" -max_len=70000 -print_final_stats=1
+    mapfile -t inputs <"build/fuzz/inputs/$target.txt"
+    local arguments=(-max_total_time="$seconds" -max_len=70000 -timeout=20 -print_final_stats=1
         -artifact_prefix="build/fuzz/found/$target-")
     [ ! -f "tests/fuzz/$target.dict" ] || arguments+=(-dict="tests/fuzz/$target.dict")
     # The first folder is the one it writes to.
     timed "fuzzing $target for $seconds s" "build/fuzz/bin/fuzz_$target" "${arguments[@]}" \
-        "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" protocol/examples ||
+        "build/fuzz/corpus/$target" "${inputs[@]}" ||
         fail "the input that did it is in build/fuzz/found; mend the bug, and keep the input in" \
             "tests/fuzz/corpus/$target"
 }
