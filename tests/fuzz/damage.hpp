@@ -1,5 +1,5 @@
-// What may have happened to a database while nobody looked: bytes, pages and the log's end, and rows
-// that somebody edited by hand. Chosen by the bytes of a fuzzer.
+// What may have happened to a database while nobody looked: bytes, pages and the log's end, and
+// rows that somebody edited by hand. Chosen by the bytes of a fuzzer.
 #pragma once
 
 #include <cstdint>
