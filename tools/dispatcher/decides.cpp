@@ -16,7 +16,7 @@ namespace {
 
 // A cabinet's clock may run behind ours.
 constexpr auto expired_for_certain_after = 1min;
-constexpr std::size_t assigns_under_way_most = 8;  // of one cabinet
+constexpr std::size_t under_way_most = 8;  // to one cabinet
 constexpr auto events_are_late_after = 2s;
 constexpr auto replay_again_after = 5s;
 constexpr std::uint64_t entries_an_acknowledgement = 50;
@@ -71,8 +71,10 @@ void Dispatcher::drop_expired() {
 }
 
 void Dispatcher::assign_waiting() {
+    if (waiting_.empty()) return;
+    count_under_way();
     const bool any_room = std::any_of(cabinets_.begin(), cabinets_.end(), [&](const auto& one) {
-        return is_ready(one.first) && room(one.first, one.second, protocol::SizeClass::small) > 0;
+        return is_ready(one.first) && room(one.second, protocol::SizeClass::small) > 0;
     });
     const auto waiting = waiting_;
     for (const auto& id : waiting) {
@@ -83,6 +85,7 @@ void Dispatcher::assign_waiting() {
         delivery.cabinet = *cabinet;
         delivery.compartment.reset();
         ++delivery.revision;
+        ++cabinets_.at(*cabinet).under_way;
         keep(delivery, Stage::asked);
         ask(*cabinet, assignment(delivery.request, delivery.revision), id);
     }
@@ -94,18 +97,29 @@ bool Dispatcher::may_try(const Delivery& delivery, const protocol::CabinetId& id
     return refused == not_before_.end() || refused->second <= steady_time();
 }
 
+// Asked for or assigned, and too new for the cabinet's last state to show it.
+void Dispatcher::count_under_way() {
+    for (auto& [id, cabinet] : cabinets_) {
+        cabinet.under_way = 0;
+        if (!cabinet.state) continue;
+        std::set<protocol::DeliveryId> shown;
+        for (const auto& one : cabinet.state->compartments) {
+            if (one.delivery) shown.insert(*one.delivery);
+        }
+        for (const auto& [delivery, ours] : live_) {
+            if (ours.cabinet != id || shown.contains(delivery)) continue;
+            if (ours.stage == Stage::asked || ours.stage == Stage::assigned) ++cabinet.under_way;
+        }
+    }
+}
+
 // Free by the cabinet's last word, less what is on its way there.
-std::size_t Dispatcher::room(const protocol::CabinetId& id, const Cabinet& cabinet,
-                             protocol::SizeClass size) const {
+std::size_t Dispatcher::room(const Cabinet& cabinet, protocol::SizeClass size) {
     const auto& state = *cabinet.state;
     if (!state.in_service || state.store_low) return 0;
-    const auto under_way = static_cast<std::size_t>(
-        std::count_if(pending_.begin(), pending_.end(), [&](const auto& one) {
-            return one.second.order.cabinet == id && one.second.order.verb == "assign";
-        }));
     const auto free = free_for(state, size);
-    if (under_way >= assigns_under_way_most || under_way >= free) return 0;
-    return free - under_way;
+    if (cabinet.under_way >= under_way_most || cabinet.under_way >= free) return 0;
+    return free - cabinet.under_way;
 }
 
 const protocol::CabinetId* Dispatcher::choose(const Delivery& delivery) {
@@ -124,7 +138,7 @@ const protocol::CabinetId* Dispatcher::choose(const Delivery& delivery) {
         if (delivery.cabinet == id) return &id;
         if (!delivery.cabinet.empty()) continue;
         if (!request.cabinet.empty() && request.cabinet != id) continue;
-        const auto free = room(id, cabinet, request.size);
+        const auto free = room(cabinet, request.size);
         if (free == 0) continue;
         const std::pair rank{group_is_at(id), free};
         if (best == nullptr || rank > best_rank) std::tie(best, best_rank) = std::tuple{&id, rank};

@@ -67,7 +67,9 @@ Dispatcher::Dispatcher(boost::asio::io_context& io, DispatcherOptions options, L
         pending_.emplace(id, Pending{.order = std::move(order), .wait = first_repeat});
     }
     for (auto& journal : ledger_.journals()) {
-        cabinets_[journal.cabinet].journals.emplace(journal.epoch, journal);
+        auto& cabinet = cabinets_[journal.cabinet];
+        cabinet.journals.emplace(journal.epoch, journal);
+        cabinet.newest = journal.epoch;
     }
 }
 

@@ -47,13 +47,15 @@ private:
     struct Cabinet {
         std::optional<protocol::Status> status{};
         std::optional<protocol::StateReport> state{};
-        bool gap = false;  // an event came whose predecessor did not
+        std::size_t under_way = 0;  // deliveries that the state does not show yet
+        bool gap = false;           // an event came whose predecessor did not
         bool told_no_key = false;
         SteadyTime progress{};  // when its journal last grew here
         SteadyTime level{};     // when that, or when it was last as long as the cabinet's
         SteadyTime next_replay{};
         SteadyTime next_acknowledge{};
         std::map<protocol::EpochId, Journal> journals{};
+        protocol::EpochId newest{};  // of the journals
     };
     struct Pending {
         Order order;
@@ -98,8 +100,8 @@ private:
     void drop_expired();
     void assign_waiting();
     [[nodiscard]] const protocol::CabinetId* choose(const Delivery& delivery);
-    [[nodiscard]] std::size_t room(const protocol::CabinetId& id, const Cabinet& cabinet,
-                                   protocol::SizeClass size) const;
+    void count_under_way();
+    [[nodiscard]] static std::size_t room(const Cabinet& cabinet, protocol::SizeClass size);
     [[nodiscard]] bool may_try(const Delivery& delivery, const protocol::CabinetId& id) const;
     [[nodiscard]] bool can_seal(const protocol::CabinetId& id, Cabinet& cabinet);
     void follow_epochs();

@@ -88,6 +88,7 @@ void Dispatcher::on_state(Cabinet& cabinet, const std::string& bytes) {
     }
     const Journal fresh{.cabinet = id, .epoch = epoch};
     cabinet.journals.emplace(epoch, fresh);
+    cabinet.newest = epoch;
     ledger_.keep(fresh);
 }
 
@@ -120,10 +121,10 @@ void Dispatcher::on_reply(const protocol::CabinetId& id, const std::string& byte
 void Dispatcher::on_assigned(Delivery& delivery, const Order& order, const protocol::Reply& reply) {
     // The facts may have been faster, and know more.
     if (delivery.stage != Stage::asked || delivery.cabinet != order.cabinet) return;
-    const auto& state = cabinets_[order.cabinet].state;
     if (!reply.refusal || reply.refusal->reason == Reason::delivery_exists) {
         if (reply.compartment) delivery.compartment = reply.compartment;
-        if (state) delivery.epoch = state->journal.epoch;
+        // A reply may come before the first state after a start.
+        delivery.epoch = cabinets_[order.cabinet].newest;
         return keep(delivery, Stage::assigned);
     }
     const auto why = reply.refusal->reason;
