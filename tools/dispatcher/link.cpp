@@ -1,0 +1,208 @@
+#include "tools/dispatcher/link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fstream>
+#include <mqtt/async_client.h>
+
+#include "tools/dispatcher/failure.hpp"
+
+namespace lucheng::dispatcher {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto connect_within = 10s;
+constexpr auto soonest_again = 200ms;
+constexpr auto latest_again = 10s;
+// Beyond that, messages are dropped: of events the gap is seen and replayed, replies are asked for
+// again, and state is published at every change.
+constexpr std::size_t waiting_most = 20'000;
+
+std::string library_uri(const std::string& uri) {
+    if (uri.starts_with("mqtt://")) return "tcp://" + uri.substr(7);
+    if (uri.starts_with("mqtts://")) return "ssl://" + uri.substr(8);
+    throw Failure{"--broker " + uri + ": expected mqtt://host:port or mqtts://host:port",
+                  exit_code::usage};
+}
+
+std::string first_line_of(const std::filesystem::path& file) {
+    std::ifstream in{file};
+    std::string line;
+    if (!std::getline(in, line)) {
+        throw Failure{file.string() + ": cannot read a password from it", exit_code::no_input};
+    }
+    return line;
+}
+
+// The library says of a missing file that there is no connection, which helps nobody.
+std::string readable(const std::filesystem::path& file) {
+    if (!std::ifstream{file}) {
+        throw Failure{file.string() + ": cannot read this file", exit_code::no_input};
+    }
+    return file.string();
+}
+
+mqtt::ssl_options tls_of(const LinkOptions& options) {
+    mqtt::ssl_options tls;
+    tls.set_verify(true);  // without it the host name is not checked
+    tls.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
+    if (!options.ca_file.empty()) tls.set_trust_store(readable(options.ca_file));
+    if (!options.certificate_file.empty()) tls.set_key_store(readable(options.certificate_file));
+    if (!options.private_key_file.empty()) {
+        tls.set_private_key(readable(options.private_key_file));
+    }
+    return tls;
+}
+
+}  // namespace
+
+class Link::Paho : public mqtt::callback, public mqtt::iaction_listener {
+public:
+    Paho(boost::asio::io_context& io, const LinkOptions& options, LinkHandlers handlers)
+        : io_{io},
+          again_{io},
+          handlers_{std::move(handlers)},
+          root_{options.root},
+          client_{library_uri(options.uri), options.client_id,
+                  mqtt::create_options{MQTTVERSION_5}} {
+        connect_.set_mqtt_version(MQTTVERSION_5);
+        connect_.set_clean_start(options.session_expiry == 0s);
+        connect_.set_automatic_reconnect(false);
+        connect_.set_connect_timeout(connect_within);
+        mqtt::properties properties;
+        properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL,
+                        static_cast<std::int32_t>(options.session_expiry.count())});
+        connect_.set_properties(properties);
+        if (!options.username.empty()) connect_.set_user_name(options.username);
+        if (!options.password_file.empty()) {
+            connect_.set_password(first_line_of(options.password_file));
+        }
+        if (options.uri.starts_with("mqtts://")) connect_.set_ssl(tls_of(options));
+        client_.set_callback(*this);
+    }
+
+    ~Paho() override {
+        client_.disable_callbacks();
+        try {
+            if (client_.is_connected()) client_.disconnect()->wait_for(1s);
+        } catch (const mqtt::exception&) {
+            // Gone already, which is what was wanted.
+        }
+    }
+
+    void connect() {
+        try {
+            client_.connect(connect_, nullptr, *this);
+        } catch (const mqtt::exception& error) {
+            closed(error.get_message());
+        }
+    }
+
+    void publish(const std::string& topic, const std::string& bytes) {
+        try {
+            if (connected_) client_.publish(topic, bytes.data(), bytes.size(), 1, false);
+        } catch (const mqtt::exception&) {
+            // It stands in the ledger, and goes out again until it is answered.
+        }
+    }
+
+    [[nodiscard]] bool connected() const { return connected_; }
+
+private:
+    // From here on the library's threads.
+    void connection_lost(const std::string& /*why*/) override {
+        post([this] { closed("the connection to the broker is lost"); });
+    }
+    void message_arrived(mqtt::const_message_ptr message) override {
+        if (waiting_.fetch_add(1) >= waiting_most) {
+            --waiting_;
+            return;
+        }
+        post([this, message = std::move(message)] {
+            --waiting_;
+            handlers_.message(message->get_topic(), message->get_payload_str());
+        });
+    }
+    void on_success(const mqtt::token& token) override {
+        const auto type = token.get_type();
+        post([this, type] { type == mqtt::token::CONNECT ? subscribe() : subscribed(); });
+    }
+    void on_failure(const mqtt::token& token) override {
+        const bool refused = token.get_type() == mqtt::token::SUBSCRIBE;
+        post([this, refused] {
+            closed(refused ? "the broker refuses the subscription" : "cannot reach the broker");
+        });
+    }
+    template <class Task>
+    void post(Task task) {
+        boost::asio::post(io_, std::move(task));
+    }
+
+    // From here on the thread that decides.
+    void subscribe() {
+        // At every connect: a broker may have lost the session, and what is retained comes anew.
+        const auto topics = std::make_shared<mqtt::string_collection>();
+        for (const auto* what : {"status", "state", "reply", "event"}) {
+            topics->push_back(root_ + "/+/" + what);
+        }
+        try {
+            client_.subscribe(topics, {1, 1, 1, 1}, nullptr, *this);
+        } catch (const mqtt::exception& error) {
+            closed(error.get_message());
+        }
+    }
+    void subscribed() {
+        connected_ = true;
+        wait_ = soonest_again;
+        handlers_.connected();
+    }
+    void closed(const std::string& why) {
+        connected_ = false;
+        if (retrying_) return;
+        retrying_ = true;
+        handlers_.lost(why);
+        again_.expires_after(wait_);
+        wait_ = std::min<std::chrono::milliseconds>(wait_ * 2, latest_again);
+        again_.async_wait([this](const boost::system::error_code& cancelled) {
+            if (cancelled) return;
+            retrying_ = false;
+            leave_and_connect();
+        });
+    }
+    void leave_and_connect() {
+        try {
+            if (client_.is_connected()) client_.disconnect()->wait_for(1s);
+        } catch (const mqtt::exception&) {
+            // Connecting tells what is wrong.
+        }
+        connect();
+    }
+
+    boost::asio::io_context& io_;
+    boost::asio::steady_timer again_;
+    LinkHandlers handlers_;
+    std::string root_;
+    std::chrono::milliseconds wait_ = soonest_again;
+    bool connected_ = false;
+    bool retrying_ = false;
+    std::atomic<std::size_t> waiting_ = 0;
+    mqtt::connect_options connect_;  // outlives the call: the library keeps pointers into it
+    mqtt::async_client client_;
+};
+
+Link::Link(boost::asio::io_context& io, const LinkOptions& options, LinkHandlers handlers)
+    : paho_{std::make_unique<Paho>(io, options, std::move(handlers))} {}
+Link::~Link() = default;
+
+void Link::start() { paho_->connect(); }
+bool Link::connected() const { return paho_->connected(); }
+void Link::publish(const std::string& topic, const std::string& bytes) {
+    paho_->publish(topic, bytes);
+}
+
+}  // namespace lucheng::dispatcher
