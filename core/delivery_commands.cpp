@@ -260,7 +260,8 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Resolve
     if (c.opening) return no(Reason::compartment_busy);  // somebody is looking right now
     const bool gone = resolve.found == protocol::Found::gone;
     // With a sensor fitted its word stands beside the person's.
-    if (gone && c.occupancy == Occupancy::occupied) return no(Reason::sensed_occupied);
+    if (gone && c.occupancy == Occupancy::occupied && !MUTANT(54))
+        return no(Reason::sensed_occupied);
     if (!gone && c.occupancy == Occupancy::empty) return no(Reason::sensed_empty);
     reply.delivery = delivery->id;
     reply.compartment = c.spec.number;
@@ -271,7 +272,8 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Resolve
                  .key = received.key,
                  .detail = std::string{code_of(resolve.found)}});
     if (gone) {
-        set_unexplained(turn, c, false);
+        // Something else may lie there by now: only a sensor, or somebody at the door, says empty.
+        set_unexplained(turn, c, c.occupancy != Occupancy::empty);
         end(turn, *delivery, DeliveryState::recalled);
         return {};
     }

@@ -218,7 +218,10 @@ void on_code(Turn& turn, const SecretHash& code) {
 
 void on_card(Turn& turn, const SecretHash& card) { begin(turn, card, Means::card); }
 
-void on_token(Turn& turn, const SecretHash& token) { begin(turn, token, Means::qr); }
+void on_token(Turn& turn, const SecretHash& token) {
+    if (MUTANT(56)) return on_code(turn, token);
+    begin(turn, token, Means::qr);
+}
 
 void on_chosen(Turn& turn, const DeliveryId& id) {
     if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);

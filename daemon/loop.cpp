@@ -24,7 +24,7 @@ Loop::Loop(LoopParts parts, core::Cabinet cabinet)
       deadline_{p_.io},
       state_timer_{p_.io} {
     const auto& ledger = cabinet_.ledger();
-    if (ledger.cabinet.keys_serial != 0) p_.intake.use(ledger.keys);
+    if (ledger.cabinet.keys_serial != 0 && !MUTANT(53)) p_.intake.use(ledger.keys);
 #ifndef NDEBUG
     shadow_ = cabinet_.ledger();
 #endif
@@ -59,9 +59,11 @@ void Loop::take(Incoming incoming) {
     ++inputs_;
     if (p_.in_hand.careful()) {
         const protocol::Digest digest = protocol::digest_of(incoming.bytes);
-        if (p_.in_hand.is_set_aside(digest)) {
-            p_.log.write(Level::error, "a message that ended the process before is set aside",
-                         {{"MESSAGE_DIGEST", protocol::hex(digest)}});
+        if (p_.in_hand.is_set_aside(digest, p_.clock.uptime())) {
+            p_.log.write(
+                Level::error,
+                "a message that may have ended the process before is set aside for a while",
+                {{"MESSAGE_DIGEST", protocol::hex(digest)}});
             return refuse({.refusal = {Reason::set_aside, {}}}, incoming.response);
         }
         p_.in_hand.note(digest);
@@ -272,7 +274,9 @@ void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
         });
 }
 
-void Loop::act(const core::UseKeys& use, Effect&) { p_.intake.use(use.keys); }
+void Loop::act(const core::UseKeys& use, Effect&) {
+    if (!MUTANT(51)) p_.intake.use(use.keys);
+}
 
 void Loop::show() {
     show_test();

@@ -125,7 +125,7 @@ private:
 Service::Service(const ServiceOptions& options, Log& log, protocol::CodeKey key)
     : o_{options},
       log_{log},
-      in_hand_{options.config.state_directory},
+      in_hand_{options.config.state_directory, early_.uptime()},
       hardware_{make_hardware()},
       intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {}
 

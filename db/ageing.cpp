@@ -62,7 +62,7 @@ std::optional<Journal::Anchor> Ageing::prune(const Ages& ages) {
     advance(entries_, ages.now, ages.now - ages.entries);
     auto upto = number_of(entries_.aged);
     // What dispatch has not acknowledged is never dropped, however old it is.
-    if (!MUTANT(49)) upto = std::min(upto, number_of(journal_.head().acknowledged));
+    if (!MUTANT(50)) upto = std::min(upto, number_of(journal_.head().acknowledged));
     const auto pruned = number_of(journal_.pruned());
     if (upto <= pruned) return std::nullopt;
     const auto step = std::min(upto, pruned + pruned_at_most);

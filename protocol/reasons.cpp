@@ -53,8 +53,9 @@ constexpr std::array table{
                "书柜时钟尚未校准，请附上状态中的启动编号"},
     ReasonText{Reason::id_reused, "id_reused", after_change,
                "The same id came before with other content.", "编号已用于另一条指令"},
-    ReasonText{Reason::set_aside, "set_aside", never,
-               "The message was set aside after two restarts.", "处理此消息时两次重启，已搁置"},
+    ReasonText{Reason::set_aside, "set_aside", later,
+               "The message was set aside for a while after two restarts.",
+               "处理此消息时两次重启，暂时搁置"},
     ReasonText{Reason::too_many_commands, "too_many_commands", later,
                "Too many commands came in a short time.", "近期指令过多，请稍后再试"},
     // deliveries

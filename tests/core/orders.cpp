@@ -92,6 +92,23 @@ TEST_CASE("a dispute ends by what somebody saw, unless the sensor says otherwise
         CHECK(cabinet.free(1));
         CHECK(resolve(cabinet, Found::gone) == Reason::wrong_state);
     }
+    SECTION("gone, without a sensor") {
+        const protocol::Assign assign{.delivery = DeliveryId::of("D-4"),
+                                      .revision = protocol::Revision{1},
+                                      .patron = protocol::PersonId::of("P-4")};
+        CHECK_FALSE(cabinet.send(protocol::Adopt{assign, CompartmentNumber{4}},
+                                 {.code = secret("44445555")}));
+        CHECK_FALSE(cabinet.send(protocol::Open{CompartmentNumber{4}}));
+        cabinet.shut(4);
+        cabinet.wait(2s);
+        REQUIRE(cabinet.state("D-4") == DeliveryState::disputed);
+        CHECK_FALSE(cabinet.send(protocol::Resolve{DeliveryId::of("D-4"), Found::gone}));
+        CHECK(cabinet.state("D-4") == DeliveryState::recalled);
+        CHECK_FALSE(cabinet.free(4));  // until somebody has seen it empty
+        CHECK_FALSE(cabinet.send(protocol::SetService{CompartmentNumber{4}, true}));
+        CHECK(cabinet.free(4));
+        return;
+    }
     SECTION("inside") {
         cabinet.put(1);
         CHECK(resolve(cabinet, Found::gone) == Reason::sensed_occupied);

@@ -91,8 +91,8 @@ void Broker::take(const PeerPtr& peer, const LinkMessage& message, std::uintptr_
     say(peer, [tag, reason](Peer& one) { one.handlers.acknowledged(tag, reason); });
 }
 
-void Broker::send(std::string command, bool retained) {
-    waiting_.push_back({std::move(command), retained});
+void Broker::send(std::string command, bool retained, daemon::ResponseTo response) {
+    waiting_.push_back({std::move(command), retained, std::move(response)});
     if (waiting_.size() > waiting_most) waiting_.pop_front();
     hand_over();
 }
@@ -104,7 +104,7 @@ void Broker::hand_over() {
         const bool twice = weather.doubling > 0 || dice_.one_in(50);
         for (int i = 0; i < (twice ? 2 : 1); ++i) {
             say(peer_, [next](Peer& one) {
-                one.handlers.message({next.bytes, next.retained, {}});
+                one.handlers.message({next.bytes, next.retained, next.response});
             });
         }
     }

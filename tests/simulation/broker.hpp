@@ -46,7 +46,7 @@ public:
     std::function<void(const daemon::LinkMessage&)> overheard{};
 
     // Dispatch's side.
-    void send(std::string command, bool retained = false);
+    void send(std::string command, bool retained = false, daemon::ResponseTo response = {});
     std::function<void(const daemon::LinkMessage&)> arrived{};
     void break_connections();
     void die();  // the cabinet's process did: no goodbye
@@ -62,6 +62,7 @@ private:
     struct Waiting {
         std::string bytes;
         bool retained;
+        daemon::ResponseTo response;
     };
     Timeline& time_;
     Random dice_;

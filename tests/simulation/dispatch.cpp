@@ -18,10 +18,19 @@ protocol::SigningKey key_of(std::string_view name, std::uint8_t byte) {
 }
 protocol::SigningKey dispatch_key() { return key_of("dispatch", 1); }
 protocol::SigningKey operations_key() { return key_of("operations", 2); }
+const protocol::SigningKey& authority_key() {
+    static const auto key = key_of("safe", 3);
+    return key;
+}
+const protocol::SigningKey& key_for_a_day() {
+    static const auto key = key_of("for-a-day", 4);
+    return key;
+}
 
 bool is_operators(const protocol::Verb& verb) {
     return std::holds_alternative<protocol::Open>(verb) ||
-           std::holds_alternative<protocol::SetService>(verb);
+           std::holds_alternative<protocol::SetService>(verb) ||
+           std::holds_alternative<protocol::Resolve>(verb);
 }
 
 constexpr auto longest_wait = 20min;
@@ -33,7 +42,8 @@ std::vector<protocol::TrustedKey> Dispatch::trusted() {
     return {
         {protocol::KeyId::of("dispatch"), protocol::Role::dispatch, dispatch_key().public_key()},
         {protocol::KeyId::of("operations"), protocol::Role::operations,
-         operations_key().public_key()}};
+         operations_key().public_key()},
+        {protocol::KeyId::of("safe"), protocol::Role::authority, authority_key().public_key()}};
 }
 
 Dispatch::Dispatch(Timeline& time, const Clocks& clocks, Broker& broker,
@@ -53,18 +63,16 @@ std::string Dispatch::new_code() {
     return fmt::format("{:08d}", (++codes_ * 7'654'321 + 1'234'567) % 100'000'000);
 }
 
-std::size_t Dispatch::unanswered() const {
-    return static_cast<std::size_t>(std::count_if(
-        orders_.begin(), orders_.end(), [](const auto& entry) { return !entry.second.settled; }));
-}
-
-Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then, bool important) {
+Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then, bool important,
+                     bool for_a_day) {
     const auto id = CommandId::of(fmt::format("c-{}", ++commands_));
     Order& order = orders_[id];
     order.id = id;
     order.verb = std::move(verb);
     order.then = std::move(then);
     order.important = important;
+    order.for_a_day = for_a_day;
+    unsettled_.insert(id);
     sign(order);
     transmit(order);
     repeat(id);
@@ -81,7 +89,10 @@ void Dispatch::sign(Order& order) {
                               .boot = boot_,
                               .verb = order.verb};
     protocol::seal_secrets(command.verb, cabinet_key_);
-    const auto& key = is_operators(order.verb) ? operations_key_ : dispatch_key_;
+    const auto& key = std::holds_alternative<protocol::SetKeys>(order.verb) ? authority_key()
+                      : order.for_a_day                                     ? key_for_a_day()
+                      : is_operators(order.verb)                            ? operations_key_
+                                                                            : dispatch_key_;
     order.bytes = protocol::encode(key.sign(protocol::encode(command)));
 }
 
@@ -108,9 +119,7 @@ void Dispatch::repeat(const CommandId& id) {
 }
 
 void Dispatch::hurry() {
-    for (auto& [id, order] : orders_) {
-        if (!order.settled) broker_.send(order.bytes);
-    }
+    for (const auto& id : unsettled_) broker_.send(orders_.at(id).bytes);
 }
 
 void Dispatch::replay_an_old_command() {
@@ -137,7 +146,30 @@ void Dispatch::reuse_an_id() {
                       !std::holds_alternative<protocol::Acknowledge>(known.verb) &&
                       !std::holds_alternative<protocol::Snapshot>(known.verb);
     if (!kept) return;
-    broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))));
+    broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))), false,
+                 {std::string{reused_topic}, {}});
+}
+
+void Dispatch::ask_anew_what_is_old() {
+    std::vector<const Order*> old;
+    for (const auto& [id, order] : orders_) {
+        if (order.issued_at < epoch_began_) continue;
+        const auto is_old = [&](const auto& verb) {
+            if constexpr (requires {
+                              verb.delivery;
+                              verb.revision;
+                          }) {
+                const auto parcel = parcels_.find(verb.delivery);
+                return parcel != parcels_.end() &&
+                       number_of(verb.revision) < parcel->second.revision;
+            } else {
+                return false;
+            }
+        };
+        if (std::visit(is_old, order.verb)) old.push_back(&order);
+    }
+    if (old.empty()) return;
+    ask(protocol::Verb{dice_.pick(old)->verb}, {}, false);
 }
 
 void Dispatch::plan(Parcel parcel) {
@@ -173,6 +205,7 @@ protocol::Assign assignment(const Parcel& parcel) {
                             .easy_access = parcel.easy_access,
                             .secrets = {.code = parcel.code}};
     if (!parcel.card.empty()) assign.secrets.cards = {parcel.card};
+    assign.secrets.token = parcel.token;
     return assign;
 }
 
@@ -251,6 +284,66 @@ void Dispatch::recall(Parcel& parcel) {
             }
             later(10min, 60min, id, &Dispatch::recall);
         });
+}
+
+// Somebody was sent to look behind the door.
+void Dispatch::resolve(Parcel& parcel) {
+    if (parcel.stage != Parcel::Stage::inside || !parcel.compartment) return;
+    const bool inside = lies_at(parcel.id) == parcel.compartment;
+    ask(protocol::Resolve{parcel.id, inside ? protocol::Found::inside : protocol::Found::gone},
+        [this, id = parcel.id](const Reply& reply) {
+            if (reply.refusal) later(10min, 60min, id, &Dispatch::recall);
+        });
+}
+
+// The list of keys has one more every other time: a key for a day.
+void Dispatch::rotate_keys() {
+    if (naming_keys_) return;
+    naming_keys_ = true;
+    auto keys = trusted();
+    std::erase_if(keys, [](const auto& key) { return key.role == protocol::Role::authority; });
+    if (++keys_serial_ % 2 == 1) {
+        keys.push_back(
+            {key_for_a_day().id(), protocol::Role::dispatch, key_for_a_day().public_key()});
+    }
+    ask(protocol::SetKeys{keys_serial_, std::move(keys)}, [this](const Reply& reply) {
+        naming_keys_ = false;
+        keys_known_ = !reply.refusal;
+        keys_named_at_ = clocks_.true_wall();
+    });
+}
+
+// The list before the newest, as a new command; and a word from the key for a day.
+void Dispatch::try_old_keys() {
+    if (naming_keys_ || !keys_known_) return;
+    const auto serial = keys_serial_;
+    const bool named = serial % 2 == 1;
+    const auto is_settled = [this, serial, began = epoch_began_] {
+        return !naming_keys_ && keys_known_ && serial == keys_serial_ && began == epoch_began_;
+    };
+    auto older = trusted();
+    older.pop_back();  // the authority
+    ask(
+        protocol::SetKeys{serial, std::move(older)},
+        [this, is_settled](const Reply& reply) {
+            if (!reply.refusal && is_settled()) broken("P6: an old list of keys came back");
+        },
+        false);
+    ask(
+        protocol::Snapshot{},
+        [this, is_settled, named](const Reply& reply) {
+            if (!is_settled()) return;
+            const bool unknown = reply.refusal && reply.refusal->reason == Reason::unknown_key;
+            if (named && unknown) broken("P23: a key that was named signs nothing");
+            if (!named && !unknown && !(reply.refusal && is_about_time(reply.refusal->reason))) {
+                broken("P5: a key that was revoked still signs");
+            }
+        },
+        false, true);
+}
+
+void Dispatch::forget(const protocol::PersonId& person) {
+    ask(protocol::Forget{person}, {}, false);
 }
 
 void Dispatch::rekey(Parcel& parcel) {

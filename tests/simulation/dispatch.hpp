@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/codec.hpp"
@@ -27,6 +28,9 @@ using protocol::Reason;
 // Time was refused, not the matter: another command may fare better.
 [[nodiscard]] bool is_about_time(Reason reason);
 
+// Where the answer to another body under a known id goes besides.
+constexpr std::string_view reused_topic = "elsewhere/reused";
+
 // What dispatch knows of one parcel.
 struct Parcel {
     DeliveryId id;
@@ -36,7 +40,7 @@ struct Parcel {
     std::uint16_t books = 1;
     bool easy_access = false;
     std::uint32_t revision = 1;
-    std::string code{}, card{};
+    std::string code{}, card{}, token{};
     std::vector<std::string> old_codes{};
     enum class Stage : std::uint8_t { planned, reserved, inside, ended } stage{};
     std::optional<CompartmentNumber> compartment{};
@@ -58,7 +62,8 @@ struct Order {
     Milliseconds wait{30'000};
     std::optional<protocol::Reply> answer{};
     std::function<void(const protocol::Reply&)> then{};
-    bool important = true;  // asked anew when time, not the matter, was refused
+    bool important = true;   // asked anew when time, not the matter, was refused
+    bool for_a_day = false;  // signed by the key for a day
     bool settled = false;
 };
 
@@ -82,26 +87,33 @@ public:
     void grant(const protocol::PersonId& person, protocol::PersonRole role, const std::string& code,
                const std::string& card);
     Order& ask(protocol::Verb verb, std::function<void(const protocol::Reply&)> then = {},
-               bool important = true);
+               bool important = true, bool for_a_day = false);
     void cancel(Parcel& parcel);
     void recall(Parcel& parcel);
+    void resolve(Parcel& parcel);
     void rekey(Parcel& parcel);
     void extend(Parcel& parcel);
     void clear(CompartmentNumber number);  // staff goes there, has it opened and looks
     void hear(const daemon::LinkMessage& message);
     void replay_an_old_command();
     void reuse_an_id();
+    // A dispatch whose queue was restored: what it has long replaced, as a new command.
+    void ask_anew_what_is_old();
+    void rotate_keys();
+    void try_old_keys();
+    void forget(const protocol::PersonId& person);
     void hurry();  // everything that waits is sent now
     void wind_down() { winding_down_ = true; }
 
     [[nodiscard]] std::map<DeliveryId, Parcel>& parcels() { return parcels_; }
     [[nodiscard]] const std::map<CommandId, Order>& orders() const { return orders_; }
     [[nodiscard]] const std::map<protocol::EpochId, View>& views() const { return views_; }
-    [[nodiscard]] std::size_t unanswered() const;
+    [[nodiscard]] const std::set<CommandId>& unanswered() const { return unsettled_; }
     [[nodiscard]] const std::optional<protocol::StateReport>& state() const { return state_; }
 
     // For people and for the judge.
-    std::function<void(Parcel&)> deposited{};                // tell the patron
+    std::function<void(Parcel&)> deposited{};  // tell the patron
+    std::function<std::optional<CompartmentNumber>(const DeliveryId&)> lies_at{};  // in truth
     std::function<void(CompartmentNumber)> somebody_look{};  // a staff member stands there
     std::function<void(const Order&, const protocol::Reply&, const std::string&)> replied{};
     std::function<void(const protocol::Entry&)> learned{};
@@ -142,6 +154,10 @@ private:
     protocol::WallTime epoch_began_{};
     std::optional<protocol::StateReport> state_{};
     std::vector<protocol::Grant> grants_{};
+    std::set<CommandId> unsettled_{};
+    std::uint64_t keys_serial_ = 0;
+    bool naming_keys_ = false, keys_known_ = false;
+    protocol::WallTime keys_named_at_{};
     std::set<CompartmentNumber> clearing_{};
     std::uint64_t commands_ = 0;
     std::uint64_t codes_ = 0;

@@ -55,6 +55,7 @@ void Dispatch::on_reply(const std::string& bytes) {
     }
     if (order.settled) return;
     order.settled = true;
+    unsettled_.erase(order.id);
     order.answer = reply;
     if (reply.refusal && is_about_time(reply.refusal->reason)) {
         if (!order.important || is_idle(order.verb)) return;
@@ -74,7 +75,9 @@ void Dispatch::follow(const protocol::EpochId& epoch) {
     epoch_ = epoch;
     if (first) return;
     epoch_began_ = clocks_.true_wall();
-    // The cabinet has lost its memory: ours is the ledger now.
+    // The cabinet has lost its memory: ours is the ledger now, and its keys are its
+    // configuration's again.
+    keys_known_ = false;
     grant_all();
     for (auto& [id, parcel] : parcels_) {
         if (parcel.stage == Parcel::Stage::inside) adopt(parcel);
@@ -95,6 +98,9 @@ void Dispatch::on_state(const std::string& bytes) {
     if (view.hashes.size() == number_of(state_->journal.number) && !view.hashes.empty() &&
         view.hashes.back() != state_->journal.hash) {
         broken("P19: the head that the state shows is not the entry that was received");
+    }
+    if (number_of(state_->journal.pruned) > view.hashes.size()) {
+        broken("P11: the cabinet has dropped what dispatch does not have");
     }
     if (number_of(state_->journal.number) < view.hashes.size() && state_->boot == boot_ &&
         view.acknowledged > number_of(state_->journal.number)) {
@@ -162,7 +168,13 @@ void Dispatch::on_fact(const protocol::Entry& entry) {
     if (fact.kind == FactKind::left_behind && fact.compartment) clear(*fact.compartment);
     if (!fact.delivery) return;
     const auto found = parcels_.find(*fact.delivery);
-    if (found != parcels_.end()) on_fact_of(found->second, fact);
+    if (found == parcels_.end()) return;
+    on_fact_of(found->second, fact);
+    // What it had given up, or asked for by mistake, came true after all: a command that was too
+    // early or too late by the cabinet's clock may be in time by the next. It takes that back.
+    if (fact.kind != FactKind::assigned || found->second.stage != Parcel::Stage::ended) return;
+    found->second.stage = Parcel::Stage::reserved;
+    cancel(found->second);
 }
 
 void Dispatch::on_fact_of(Parcel& parcel, const protocol::Fact& fact) {
@@ -185,7 +197,11 @@ void Dispatch::on_fact_of(Parcel& parcel, const protocol::Fact& fact) {
         case FactKind::disputed:
             if (parcel.stage == Parcel::Stage::ended) break;
             parcel.stage = Parcel::Stage::inside;  // as far as anybody knows
-            later(2h, 30h, parcel.id, &Dispatch::recall);
+            if (!winding_down_ && dice_.one_in(3)) {
+                later(30min, 10h, parcel.id, &Dispatch::resolve);
+            } else {
+                later(2h, 30h, parcel.id, &Dispatch::recall);
+            }
             break;
         case FactKind::expired: later(4h, 48h, parcel.id, &Dispatch::recall); break;
         case FactKind::not_deposited:
@@ -195,8 +211,12 @@ void Dispatch::on_fact_of(Parcel& parcel, const protocol::Fact& fact) {
         case FactKind::collected:
         case FactKind::collected_late:
         case FactKind::recalled:
-        case FactKind::resolved:
         case FactKind::cancelled: ends(); break;
+        case FactKind::resolved:
+            if (fact.detail != "inside") return ends();
+            parcel.stage = Parcel::Stage::inside;
+            later(1h, 10h, parcel.id, &Dispatch::recall);
+            break;
         default: break;
     }
 }

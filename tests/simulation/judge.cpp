@@ -23,7 +23,8 @@ bool is_for_now(const protocol::Reply& reply) {
         case Reason::too_many_commands:
         case Reason::set_aside:
         case Reason::retained:
-        case Reason::id_reused: return true;
+        case Reason::id_reused:
+        case Reason::unknown_key: return true;  // revoked since, or not yet named
         default: return false;
     }
 }
@@ -47,6 +48,7 @@ void Judge::disk_was_lost() {
     promised_.clear();
     answers_.clear();
     told_.clear();
+    stored_.clear();
     out_of_service_.clear();
     wrong_in_row_ = 0;
     row_known_ = true;
@@ -98,6 +100,8 @@ void Judge::compare_rows() {
 }
 
 void Judge::gone(const std::string& how) {
+    // Power cuts, failures and a full disk damage no file: that is the store's to prevent.
+    if (how.starts_with(Machine::condemned)) broken("P9", how);
     if (how.find("FULL") != std::string::npos && p_.disk.ran_full() && p_.disk.reserved() > 0 &&
         !p_.disk.has_failed()) {
         broken("P21", "left because of a full disk, with the ballast still there");
@@ -156,8 +160,9 @@ void Judge::replied(const Order& order, const protocol::Reply& reply, const std:
     const auto [known, first] = answers_.try_emplace(order.id);
     if (is_for_now(reply)) {
         const auto age = Clocks::begin + p_.time.now() - order.issued_at;
-        const bool by_machinery =
-            reply.refusal->reason == Reason::set_aside || reply.refusal->reason == Reason::retained;
+        const bool by_machinery = reply.refusal->reason == Reason::set_aside ||
+                                  reply.refusal->reason == Reason::retained ||
+                                  reply.refusal->reason == Reason::unknown_key;
         if (!known->second.empty() && age < remembered && !by_machinery) {
             broken("P6", "once answered, now refused: " + bytes);
         }
@@ -177,6 +182,34 @@ void Judge::overheard(const daemon::LinkMessage& message) {
     if (message.bytes.find("CARD-") != std::string::npos) {
         broken("P20", "a card number in a message: " + message.bytes);
     }
+    if (message.topic == reused_topic) check_other_body(message);
+}
+
+// Whoever sends something else under an id that was answered gets a refusal, and not that answer.
+void Judge::check_other_body(const daemon::LinkMessage& message) {
+    const auto reply = protocol::decode_reply(message.bytes);
+    if (!reply) broken("P6", "a reply that cannot be read: " + message.bytes);
+    const auto first = answers_.find(reply.value().id);
+    const auto order = p_.dispatch.orders().find(reply.value().id);
+    if (first == answers_.end() || first->second.empty()) return;
+    const auto age = Clocks::begin + p_.time.now() - order->second.issued_at;
+    if (age < remembered && !is_for_now(reply.value())) {
+        broken("P6", "another body under a known id was answered: " + message.bytes);
+    }
+}
+
+constexpr auto answered_within = 100min;  // dispatch repeats itself every 20 minutes
+
+void Judge::look_at_talk(bool is_well) {
+    const auto now = p_.time.now();
+    if (!is_well) unwell_at_ = now;
+    if (now < std::max(unwell_at_, booted_at_) + answered_within) return;
+    for (const auto& id : p_.dispatch.unanswered()) {
+        const auto asked_at = p_.dispatch.orders().at(id).issued_at - Clocks::begin;
+        if (now > asked_at + answered_within) {
+            broken("P7", "all was well for 100 minutes, and not answered: " + id.str());
+        }
+    }
 }
 
 // After everything that can happen in one moment has happened.
@@ -195,6 +228,7 @@ void Judge::look() {
     if (told_head_ != checked_head_) check_state();
     checked_head_ = told_head_;
     check_open_doors();
+    check_stolen();
 }
 
 void Judge::check_state() {
@@ -202,6 +236,24 @@ void Judge::check_state() {
     for (const auto& line : p_.machine.loop().state().compartments) {
         if (line.delivery && !seen.insert(*line.delivery).second) {
             broken("P1", line.delivery->str() + " is in two compartments");
+        }
+    }
+}
+
+// What the record calls stored lies there, as far as a sensor that is in order can tell.
+void Judge::check_stolen() {
+    constexpr auto noticed_within = 20s;
+    const auto now = p_.time.now();
+    if (p_.machine.stalled() || !p_.machine.all_told()) return;
+    for (const auto& [number, stored] : stored_) {
+        const auto& box = p_.doors.boxes().at(number);
+        if (!box.inside.empty() || !box.spec.has_sensor || box.open || box.lost || box.stuck)
+            continue;
+        if (box.wrong_until >= box.shut_at) continue;
+        const auto since = std::max({box.shut_at, booted_at_, box.readable_since, stored.second});
+        if (now > since + noticed_within) {
+            broken("P14", fmt::format("{} is gone from behind door {}, and nobody knows",
+                                      stored.first.str(), number_of(number)));
         }
     }
 }

@@ -55,6 +55,8 @@ public:
     void clock_was_stepped() { stepped_at_ = p_.time.now(); }
     // After every step.
     void look();
+    // Now and then: is what dispatch asked answered when nothing stands in the way?
+    void look_at_talk(bool is_well);
     // When faults have stopped and everybody had time.
     void at_end();
 
@@ -78,7 +80,7 @@ private:
         bool recalling = false;
         Milliseconds ended_at{-1};
         std::uint32_t revision = 0;  // of the newest command that had its way
-        std::string code{}, card{};
+        std::string code{}, card{}, token{};
         std::vector<std::pair<std::string, Milliseconds>> before{};  // codes, and until when
     };
     struct Secret {
@@ -112,7 +114,12 @@ private:
     void compare_rows();
     [[nodiscard]] bool is_key_to(const DeliveryId& id, const Secret& shown) const;
     [[nodiscard]] bool lives(const std::string& code) const;
-    [[nodiscard]] Milliseconds window() const { return recorded_before_; }
+    [[nodiscard]] Milliseconds window() const;
+    void check_stolen();
+    void check_other_body(const daemon::LinkMessage& message);
+    void check_opened(const protocol::Fact& fact);
+    void on_forgotten(const protocol::Fact& fact);
+    void on_resolved(const protocol::Fact& fact, Told& told);
     void check_end_of_books();
     void check_end_of_talk();
 
@@ -122,10 +129,11 @@ private:
     std::uint64_t told_head_ = 0, checked_head_ = 0;
     bool disk_lost_ = true;  // the first epoch is new as well
     Milliseconds recorded_at_{0}, recorded_before_{0};
-    Milliseconds booted_at_{0};
+    Milliseconds booted_at_{0}, unwell_at_{0};
     std::map<protocol::AuthorisationId, Leave> leaves_{};
     std::vector<Pulse> pulses_{};  // not yet matched with the record
     std::map<DeliveryId, Told> told_{};
+    std::map<CompartmentNumber, std::pair<DeliveryId, Milliseconds>> stored_{};  // and since when
     std::set<CompartmentNumber> misled_{}, out_of_service_{};
     std::map<CompartmentNumber, Milliseconds> misled_at_{};
     std::uint64_t first_entry_ = 0;

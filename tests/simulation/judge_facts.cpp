@@ -46,6 +46,7 @@ void Judge::on_fact(const Fact& fact) {
     if (fact.command && is_effect(fact.kind)) on_command(fact);
     switch (fact.kind) {
         case FactKind::unlock_authorised: on_unlock(fact); break;
+        case FactKind::opened: check_opened(fact); break;
         case FactKind::closed: closed_[*fact.compartment] = now; break;
         case FactKind::forced: forced_[*fact.compartment] = now; break;
         case FactKind::ajar: ajar_[*fact.compartment] = now; break;
@@ -54,6 +55,7 @@ void Judge::on_fact(const Fact& fact) {
             if (fact.detail == "in") out_of_service_.erase(*fact.compartment);
             if (fact.detail != "in") out_of_service_.insert(*fact.compartment);
             break;
+        case FactKind::forgotten: on_forgotten(fact); break;
         case FactKind::store_low: low_ = true; break;
         case FactKind::store_well: low_ = false; break;
         case FactKind::denied:
@@ -80,6 +82,7 @@ void Judge::on_command(const Fact& fact) {
         if (!told.code.empty()) told.before.emplace_back(told.code, p_.time.now());
         if (!secrets.code.empty()) told.code = secrets.code;
         if (!secrets.cards.empty()) told.card = secrets.cards.front();
+        if (!secrets.token.empty()) told.token = secrets.token;
     };
     const auto& verb = order->second.verb;
     std::visit(
@@ -109,6 +112,7 @@ void Judge::check_flood(const Fact& fact) {
 void Judge::on_delivery(const Fact& fact, Told& told) {
     const auto ends = [&] {
         if (told.place) told.last_place = told.place;
+        if (told.place) stored_.erase(*told.place);
         told.place.reset();
         told.inside = told.recalling = false;
         told.ended_at = p_.time.now();
@@ -119,9 +123,14 @@ void Judge::on_delivery(const Fact& fact, Told& told) {
         case FactKind::adopted:
             told.place = told.last_place = fact.compartment;
             told.inside = true;
+            stored_.insert_or_assign(*fact.compartment, std::pair{*fact.delivery, p_.time.now()});
             return;
-        case FactKind::deposited: told.inside = true; return on_deposited(fact);
+        case FactKind::deposited:
+            told.inside = true;
+            stored_.insert_or_assign(*fact.compartment, std::pair{*fact.delivery, p_.time.now()});
+            return on_deposited(fact);
         case FactKind::disputed:
+            if (told.place) stored_.erase(*told.place);
             told.inside = true;
             told.recalling = false;
             return;
@@ -133,9 +142,57 @@ void Judge::on_delivery(const Fact& fact, Told& told) {
             on_taken_out(fact);
             return ends();
         case FactKind::cancelled:
-        case FactKind::not_deposited:
-        case FactKind::resolved: return ends();
+        case FactKind::not_deposited: return ends();
+        case FactKind::resolved: return on_resolved(fact, told);
         default: return;
+    }
+}
+
+void Judge::on_forgotten(const Fact& fact) {
+    const auto& order = p_.dispatch.orders().at(*fact.command);
+    const auto& person = std::get<protocol::Forget>(order.verb).person;
+    for (const auto& [id, told] : told_) {
+        const auto parcel = p_.dispatch.parcels().find(id);
+        if (parcel == p_.dispatch.parcels().end() || parcel->second.patron != person) continue;
+        if (told.place) broken("P14", "forgotten, with a delivery here: " + id.str());
+    }
+}
+
+// By a recall that found nothing, or by what somebody saw who was sent to look.
+void Judge::on_resolved(const Fact& fact, Told& told) {
+    if (fact.detail == "inside") {
+        told.inside = true;
+        told.recalling = false;
+        stored_.insert_or_assign(*fact.compartment, std::pair{*fact.delivery, p_.time.now()});
+        return;
+    }
+    if (fact.detail == "gone" && p_.doors.where(*fact.delivery) == fact.compartment) {
+        broken("P14", "resolved as gone, and lies there: " + fact.delivery->str());
+    }
+    if (told.place) {
+        told.last_place = told.place;
+        stored_.erase(*told.place);
+    }
+    told.place.reset();
+    told.inside = told.recalling = false;
+    told.ended_at = p_.time.now();
+}
+
+// A decision that is read now is at most so old: what the store had under way when it was made came
+// before it, and took moments, unless the disk stalled. After a long silence it has much to do.
+Milliseconds Judge::window() const {
+    const bool of_this_run = hashes_.size() >= first_entry_;
+    if (!of_this_run || p_.machine.stalled()) return recorded_before_;
+    return std::max(recorded_before_, p_.time.now() - 30s);
+}
+
+// A drop-off's door opens for a delivery that is still to come.
+void Judge::check_opened(const Fact& fact) {
+    const auto leave = fact.authorisation ? leaves_.find(*fact.authorisation) : leaves_.end();
+    if (leave == leaves_.end() || leave->second.purpose != protocol::Purpose::deposit) return;
+    if (leave->second.delivery && !told_[*leave->second.delivery].place) {
+        broken("P5", fmt::format("door {} opened to take in {}, which has ended",
+                                 number_of(*fact.compartment), leave->second.delivery->str()));
     }
 }
 

@@ -39,6 +39,10 @@ void Judge::presented(const People::Presented& done) {
         right_unread_ = !p_.machine.all_told();  // what was wrong before it may come to light yet
         return;
     }
+    const bool token = !done.card && done.text.size() == protocol::token_digits;
+    if ((done.card || token) && *done.refused == Reason::locked_out) {
+        broken("P17", "a lock-out shuts out a card or a token");
+    }
     if (*done.refused == Reason::code_unknown && code_lived_.value_or(false) && lives(done.text)) {
         broken("P5", "a code was refused that opens a delivery here");
     }
@@ -66,7 +70,7 @@ bool Judge::is_key_to(const DeliveryId& id, const Secret& shown) const {
     if (found == told_.end()) return false;
     const Told& told = found->second;
     if (shown.card) return shown.text == told.card;
-    if (shown.text == told.code) return true;
+    if (shown.text == told.code || shown.text == told.token) return true;
     return std::any_of(told.before.begin(), told.before.end(), [&](const auto& old) {
         return old.first == shown.text && old.second >= shown.at - 1min;
     });

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
+#include <sysexits.h>
 #include <utility>
 
 #include "protocol/codec.hpp"
@@ -41,7 +42,7 @@ struct Machine::Process {
 Machine::Process::Process(Machine& machine, std::uint64_t number)
     : m{machine},
       boot{protocol::BootId::of(fmt::format("b-{}", number))},
-      in_hand{machine.parts_.scratch},
+      in_hand{machine.parts_.scratch, machine.parts_.around.clocks.uptime()},
       hardware{machine.parts_.doors},
       log{machine.parts_.around.log ? daemon::Level::info : daemon::Level::error},
       intake{machine.parts_.spec.id, boot, machine.parts_.keys, machine.parts_.code_key} {}
@@ -161,7 +162,8 @@ void Machine::start() {
         if (parts_.around.disk.dark()) return went_dark();
         ++exits_;
         destroy();
-        hooks.gone(std::string{"could not open: "} + fault.what());
+        const bool damaged = fault.exit_code() == EX_DATAERR;
+        hooks.gone(std::string{damaged ? condemned : "could not open: "} + fault.what());
         return again(parts_.dice.between(2s, 20s));
     }
     watch();
@@ -239,6 +241,7 @@ void Machine::watch() {
     if (parts_.around.time.now() >= hour_at_) {
         hour_at_ = parts_.around.time.now() + 1h;
         process_->loop->count_refused_messages();
+        let_go_of_the_old();
     }
     const auto low_bytes = static_cast<std::uint64_t>(parts_.spec.limits.disk_low_mb) << 20;
     process_->store->check_space(low_bytes, [this, low_bytes](db::Store::Space space) {
@@ -247,6 +250,18 @@ void Machine::watch() {
         low_ = is_low;
     });
     process_->watch = parts_.around.time.after(looks_after_disk, [this] { watch(); });
+}
+
+void Machine::let_go_of_the_old() {
+    const core::Now now = process_->clock->now();
+    if (!now.trusted) return;
+    process_->store->age({.now = now.wall,
+                          .persons = parts_.spec.limits.personal_facts,
+                          .entries = parts_.spec.limits.audit},
+                         [this](const db::Aged& aged) {
+                             process_->loop->pruned(aged.pruned);
+                             if (aged.more) let_go_of_the_old();
+                         });
 }
 
 void Machine::work() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/loop.hpp"
 #include "tests/simulation/doors.hpp"
@@ -42,6 +43,8 @@ public:
         std::function<void(std::string)> gone;                              // and how
     };
     Hooks hooks{};
+    // So begins how it is gone when the store takes its file for damaged.
+    static constexpr std::string_view condemned = "damaged: ";
 
     void switch_on();  // and again whenever it has died, as systemd does
     void kill();       // the process alone
@@ -77,6 +80,7 @@ private:
     void destroy();
     void work();
     void watch();
+    void let_go_of_the_old();
     void read_back();
     void went_dark();
 

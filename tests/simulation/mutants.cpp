@@ -64,6 +64,14 @@ constexpr auto all = std::to_array<Mutant>({
     {46, "without a sensor an interrupted opening is disputed"},
     {47, "a stored book that is sensed gone at a start is disputed"},
     {48, "a door found open at a start is told of"},
+    {49, "what was set aside may be tried again"},
+    {50, "nothing is pruned that dispatch does not have"},
+    {51, "a list of keys is in force once it is durable"},
+    {52, "a list of keys gives way only to a newer one"},
+    {53, "after a restart the newest list of keys is in force"},
+    {54, "a dispute does not end against the sensor's word"},
+    {55, "nobody is forgotten who has something here"},
+    {56, "a lock-out does not shut out tokens"},
 });
 
 }  // namespace

@@ -46,7 +46,21 @@ void People::patron_comes(const DeliveryId& parcel, Random dice, int visit) {
                                              .dice = dice,
                                              .parcel = parcel,
                                              .code = old ? one.old_codes.back() : one.code,
-                                             .card = one.card}));
+                                             .card = one.card,
+                                             .token = one.token}));
+}
+
+void People::patron_comes_back(Random dice) {
+    const auto found = dispatch_.parcels().find(last_taken_);
+    if (found == dispatch_.parcels().end()) return;
+    arrive(std::make_shared<Visitor>(Visitor{.trade = Trade::patron,
+                                             .dice = dice,
+                                             .parcel = found->first,
+                                             .code = found->second.code,
+                                             .card = found->second.card,
+                                             .token = found->second.token,
+                                             .tries_left = 1,
+                                             .insists = true}));
 }
 
 void People::guesser_comes(Random dice, int tries) {
@@ -91,8 +105,15 @@ void People::take_all(Doors::Box& box) {
     }
 }
 
+// The door that he chose opens, but the screen is dark: he does what he came for.
+void People::sees_it_spring(Visitor& visitor) {
+    if (visitor.door || !visitor.chosen || machine_.serves()) return;
+    if (doors_.box(visitor.chosen->first).open) visitor.door = visitor.chosen->first;
+}
+
 // Hands in an open door. True: he is busy there.
 bool People::at_door(const VisitorPtr& visitor) {
+    sees_it_spring(*visitor);
     if (!visitor->door) return false;
     Doors::Box& box = doors_.box(*visitor->door);
     if (!box.open) {
@@ -118,11 +139,18 @@ bool People::at_door(const VisitorPtr& visitor) {
 
 void People::hands_of_patron(Visitor& visitor, Doors::Box& box) {
     if (slips(visitor, 3)) return;  // forgets what he came for
+    last_taken_ = visitor.parcel;
     take_all(box);
 }
 
 void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
-    if (!machine_.serves()) return;
+    if (!machine_.serves()) {
+        const bool his = visitor->chosen && visitor->chosen->first == box.spec.number;
+        if (!his || !carries(visitor->chosen->second)) return;
+        tells(fmt::format("{} is put behind door {}, in the dark", visitor->chosen->second.str(),
+                          number_of(box.spec.number)));
+        return doors_.put(box.spec.number, visitor->chosen->second);
+    }
     const core::Screen screen = machine_.loop().screen();
     if (screen.compartment != box.spec.number || !screen.delivery) return;
     if (screen.purpose != protocol::Purpose::deposit) return take_all(box);
@@ -187,6 +215,7 @@ void People::say(const VisitorPtr& visitor, Answer answer) {
 }
 
 void People::choose(const VisitorPtr& visitor, const DeliveryId& parcel) {
+    has_chosen(parcel);
     machine_.kiosk().choose(parcel,
                             heard(visitor, [visitor, parcel](const std::optional<Reason>& refused) {
                                 if (refused && *refused != Reason::compartment_busy)
@@ -235,6 +264,30 @@ void People::vandal_comes(Random dice) {
         }
         if (mischief == 2) doors_.shut(number);
     });
+}
+
+// What he does in the dark.
+void People::burgle(CompartmentNumber number, std::uint64_t mischief) {
+    Doors::Box& box = doors_.box(number);
+    if (!box.open) return;
+    if (mischief % 2 == 0) take_all(box);
+    if (mischief % 2 == 1) {
+        doors_.put(number, DeliveryId::of(fmt::format("stranger-{}", ++strangers_)));
+    }
+    if (mischief < 6) doors_.shut(number);
+}
+
+void People::burglar_comes(Random dice, const std::function<void()>& pull_the_plug) {
+    auto& boxes = doors_.boxes();
+    auto at = boxes.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(dice.below(boxes.size())));
+    const auto number = at->first;
+    if (attended_.contains(number)) return;
+    tells(fmt::format("a burglar is at door {}", number_of(number)));
+    const bool is_seen = dice.one_in(2);
+    time_.after(is_seen ? 0ms : 1'000ms, [this, number] { doors_.force(number); });
+    time_.after(is_seen ? dice.between(50ms, 1s) : 0ms, pull_the_plug);
+    time_.after(2s, [this, number, mischief = dice.below(8)] { burgle(number, mischief); });
 }
 
 void People::tidy() {

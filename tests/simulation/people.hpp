@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "tests/simulation/dispatch.hpp"
 #include "tests/simulation/machine.hpp"
@@ -24,7 +25,7 @@ struct Visitor {
     Random dice;
     bool careful = false;  // makes no mistakes
     DeliveryId parcel{};   // a patron's
-    std::string code{}, card{};
+    std::string code{}, card{}, token{};
     int tries_left = 3;
     int looks_left = 120;
     bool mine = false;  // the session is
@@ -35,6 +36,10 @@ struct Visitor {
     bool handled = false;  // put in or taken out what he wanted
     std::set<DeliveryId> skip{};
     int again = 0;
+    bool insists = false;  // shows his key though he has what it was for
+    // What a courier chose last, behind which door: he sees that one spring, whatever the screen
+    // shows.
+    std::optional<std::pair<CompartmentNumber, DeliveryId>> chosen{};
 };
 using VisitorPtr = std::shared_ptr<Visitor>;
 
@@ -47,6 +52,11 @@ public:
     void guesser_comes(Random dice, int tries);
     void staff_comes(CompartmentNumber number);
     void vandal_comes(Random dice);
+    // He pulls the plug before or after he forces a door, and is gone when the power is back.
+    void burglar_comes(Random dice, const std::function<void()>& pull_the_plug);
+    void patron_comes_back(Random dice);  // the last who was served, with the code he has used
+    // The next parcel for which a courier has a door opened, at that moment.
+    std::function<void(const DeliveryId&)> has_chosen{};
     void tidy();  // who passes by shuts what stands open
     void behave() { careful_ = true; }
     void retire(const DeliveryId& parcel) { taken_.erase(parcel); }
@@ -73,6 +83,7 @@ private:
     void look(const VisitorPtr& visitor);
     void leave(const VisitorPtr& visitor);
     bool at_door(const VisitorPtr& visitor);
+    void sees_it_spring(Visitor& visitor);
     void hands_of_patron(Visitor& visitor, Doors::Box& box);
     void hands_of_courier(const VisitorPtr& visitor, Doors::Box& box);
     void patron_sees(const VisitorPtr& visitor, const core::Screen& screen);
@@ -87,6 +98,7 @@ private:
         const VisitorPtr& visitor, std::function<void(const std::optional<Reason>&)> then);
     [[nodiscard]] bool carries(const DeliveryId& parcel) const;
     void take_all(Doors::Box& box);
+    void burgle(CompartmentNumber number, std::uint64_t mischief);
     [[nodiscard]] bool slips(Visitor& visitor, std::uint64_t percent) const;
 
     Timeline& time_;
@@ -95,6 +107,7 @@ private:
     Dispatch& dispatch_;
     Random dice_;
     std::set<DeliveryId> taken_{};  // out of the cabinet for good: by a patron, or back
+    DeliveryId last_taken_{};       // by a patron
     std::map<CompartmentNumber, int> attended_{};
     std::string courier_code_ = "90000001", courier_card_ = "CARD-COURIER-1";
     VisitorPtr courier_{};

@@ -21,9 +21,10 @@ void People::patron_sees(const VisitorPtr& visitor, const core::Screen& screen) 
     Visitor& v = *visitor;
     const bool has_it = taken_.contains(v.parcel);
     if (!v.mine) {
-        if (has_it) return leave(visitor);
+        if (has_it && !v.insists) return leave(visitor);
         const bool card = !v.card.empty() && (v.tries_left < 2 || v.dice.one_in(4));
         if (card) return present(visitor, v.card, true);
+        if (!v.token.empty() && v.dice.one_in(3)) return present(visitor, v.token, false);
         const bool typo = slips(v, 7);
         return present(visitor, typo ? mistyped(v.code, v.dice) : v.code, false);
     }
@@ -79,6 +80,7 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
             return;
         case ScreenName::sensed_empty:
             if (++v.again > 3) return say(visitor, Answer::later);
+            if (slips(v, 8)) return say(visitor, Answer::done);  // "but I have put it in"
             return say(visitor, carries(*screen.delivery) ? Answer::again : Answer::later);
         case ScreenName::confirm_deposit:
             if (slips(v, 5)) return leave(visitor);  // walks off
@@ -109,6 +111,10 @@ void People::courier_chooses(const VisitorPtr& visitor, const core::Screen& scre
     for (const auto& item : screen.items) {
         if (visitor->skip.contains(item.delivery)) continue;
         if (item.state == DeliveryState::recalling || carries(item.delivery)) {
+            visitor->chosen.reset();
+            if (item.state != DeliveryState::recalling) {
+                visitor->chosen = {item.compartment, item.delivery};
+            }
             return choose(visitor, item.delivery);
         }
     }

@@ -57,6 +57,13 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::bounce, "bounce", 100, true},
     {Act::chip_gone, "chip gone", 15, true},
     {Act::patron, "patron", 0, false},  // they come by themselves; this one when he is told to
+    {Act::burglar, "burglar", 25, true},
+    {Act::old_request, "old request anew", 60, false},
+    {Act::cancel_at_door, "cancel at the door", 60, false},
+    {Act::used_code, "used code", 60, false},
+    {Act::new_keys, "new keys", 30, false},
+    {Act::old_keys, "old keys", 60, false},
+    {Act::forget, "forget", 60, false},
 });
 
 static_assert(rates.size() == acts_count);

@@ -50,8 +50,15 @@ enum class Act : std::uint8_t {
     bounce,
     chip_gone,
     patron,
+    burglar,
+    old_request,
+    cancel_at_door,
+    used_code,
+    new_keys,
+    old_keys,
+    forget,
 };
-constexpr std::size_t acts_count = 39;
+constexpr std::size_t acts_count = 46;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 #include <unistd.h>
+#include <utility>
 
 #include "tests/simulation/crash_points.hpp"
 #include "tests/simulation/judge.hpp"
@@ -91,6 +92,9 @@ core::CabinetSpec spec_of(const Settings& settings) {
         one.has_sensor = dice.below(3) >= without_sensor;
         spec.compartments.push_back(one);
     }
+    // A run is days, not months.
+    spec.limits.personal_facts = 6h;
+    spec.limits.audit = 12h;
     return spec;
 }
 
@@ -218,7 +222,12 @@ void World::connect() {
         time_.after(parcel.pickup_after,
                     [this, id = parcel.id, dice] { people_.patron_comes(id, dice); });
     };
+    dispatch_.lies_at = [this](const DeliveryId& id) { return doors_.where(id); };
     dispatch_.somebody_look = [this](CompartmentNumber number) { people_.staff_comes(number); };
+    connect_people();
+}
+
+void World::connect_people() {
     people_.presenting = [this](const std::string& text, bool card) {
         judge_.presenting(text, card);
     };
@@ -227,6 +236,12 @@ void World::connect() {
     people_.misled = [this](CompartmentNumber number, const char* why) {
         tell(fmt::format("    door {}: {}", protocol::number_of(number), why));
         judge_.misled(number);
+    };
+    people_.has_chosen = [this](const DeliveryId& id) {
+        const auto parcel = dispatch_.parcels().find(id);
+        if (parcel == dispatch_.parcels().end() || !std::exchange(cancels_at_door_, false)) return;
+        time_.after(Milliseconds{static_cast<Milliseconds::rep>(parcel->second.dice.below(250))},
+                    [this, id] { dispatch_.cancel(dispatch_.parcels().at(id)); });
     };
     people_.tells = [this](const std::string& what) { tell("    " + what); };
 }
@@ -238,8 +253,18 @@ void World::pass(Milliseconds end) {
     }
 }
 
+// Nothing stands between dispatch and the cabinet.
+bool World::is_well() const {
+    const auto& weather = broker_.weather;
+    return weather.unreachable + weather.deaf_upward + weather.deaf_downward + weather.nobody +
+                   weather.forgetful ==
+               0 &&
+           machine_.serves();
+}
+
 void World::tidy() {
     people_.tidy();
+    judge_.look_at_talk(is_well());
     time_.after(15min, [this] { tidy(); });
 }
 

@@ -21,16 +21,36 @@ Disk::Loss some_loss(Random& dice) {
 void World::do_now(const Item& item) {
     Random dice{item.seed};
     if (item.act != Act::parcel) tell(fmt::format("--- {}", name_of(item.act)));
-    if (item.act == Act::patron) {
-        if (const auto* parcel = some_parcel(dice)) people_.patron_comes(parcel->id, dice, 4);
-        return;
-    }
+    if (item.act >= Act::patron) return do_at_doors(item, dice);
     if (item.act <= Act::garbage) return do_to_talk(item, dice);
     if (item.act <= Act::restart) return do_to_machine(item, dice);
     if (item.act <= Act::clock_right) return do_to_clock(item, dice);
     if (item.act <= Act::session_lost) return do_to_network(item, dice);
     if (item.act <= Act::disk_lost) return do_to_disk(item, dice);
     do_to_doors(item, dice);
+}
+
+// What happens between people, dispatch and the power at one and the same moment.
+void World::do_at_doors(const Item& item, Random& dice) {
+    switch (item.act) {
+        case Act::patron:
+            if (const auto* parcel = some_parcel(dice)) people_.patron_comes(parcel->id, dice, 4);
+            return;
+        case Act::burglar: {
+            const auto loss = some_loss(dice);
+            return people_.burglar_comes(dice, [this, loss, keeps_time = dice.one_in(2)] {
+                machine_.cut_power(loss, keeps_time);
+            });
+        }
+        case Act::old_request: return dispatch_.ask_anew_what_is_old();
+        case Act::cancel_at_door: cancels_at_door_ = true; return;
+        case Act::used_code: return people_.patron_comes_back(dice);
+        case Act::new_keys: return dispatch_.rotate_keys();
+        case Act::old_keys: return dispatch_.try_old_keys();
+        case Act::forget:
+            return dispatch_.forget(protocol::PersonId::of(fmt::format("P-{}", dice.below(30))));
+        default: return;
+    }
 }
 
 Parcel* World::some_parcel(Random& dice) {
@@ -58,6 +78,7 @@ void World::new_parcel(const Item&, Random& dice) {
     parcel.books = static_cast<std::uint16_t>(1 + dice.below(8));
     parcel.easy_access = dice.one_in(10);
     if (dice.one_in(2)) parcel.card = fmt::format("CARD-{}", parcels_);
+    if (dice.one_in(3)) parcel.token = fmt::format("77{:014d}", parcels_);
     parcel.pickup_after = dice.soon(20min, 90h);
     parcel.never_comes = dice.one_in(12);
     parcel.dice = dice.fork();

@@ -32,6 +32,9 @@ private:
     void do_to_disk(const Item& item, Random& dice);
     void do_to_doors(const Item& item, Random& dice);
     void do_to_machine(const Item& item, Random& dice);
+    void connect_people();
+    void do_at_doors(const Item& item, Random& dice);
+    [[nodiscard]] bool is_well() const;
     void new_parcel(const Item& item, Random& dice);
     void lasting(int Broker::Weather::*what, Milliseconds time);
     [[nodiscard]] Parcel* some_parcel(Random& dice);
@@ -60,6 +63,7 @@ private:
     int network_ = 0;  // reasons for which no time comes from the network
     bool clock_held_ = false;
     bool over_ = false;  // no more faults
+    bool cancels_at_door_ = false;
     std::uint64_t parcels_ = 0;
 };
 
