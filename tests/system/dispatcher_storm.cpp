@@ -1,4 +1,4 @@
-// The reference dispatcher killed at many instants, and a broker that forgets, while deliveries run.
+// The reference dispatcher killed at many instants, and a broker that forgets everything.
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <fmt/format.h>
