@@ -224,3 +224,26 @@ TEST_CASE("a request that cannot be read is named with file, line and value, and
     CHECK(told("{").find(":2: expected one JSON object") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(dispatcher.ledger()));
 }
+
+TEST_CASE("an entry that the cabinet did not write is an alarm, and is not taken") {
+    CabinetRig rig;
+    rig.start();
+    DispatcherRig dispatcher{rig};
+    dispatcher.start("");
+    dispatcher.line("KS-017 is told: 1 entries");
+    const auto head = rig.state().journal;
+    const protocol::EntryHeader header{.cabinet = rig.cabinet,
+                                       .epoch = head.epoch,
+                                       .number = protocol::JournalNumber{2},
+                                       .time_trusted = true};
+    const protocol::Fact fact{.kind = FactKind::mains_lost};
+    protocol::Event forged{.entry = protocol::encode_entry(header, fact, nullptr)};
+    rig.peer().publish(rig.topics.event, protocol::encode(forged));
+    dispatcher.line("ALARM: entry 2 does not have its hash");
+    forged.hash = protocol::digest_of(forged.entry);
+    rig.peer().publish(rig.topics.event, protocol::encode(forged));
+    dispatcher.line("ALARM: entry 2 does not continue the one before");
+    rig.grant_courier();
+    dispatcher.line("KS-017 2 granted");
+    CHECK(dispatcher.number("SELECT count(*) FROM entries") == 2);
+}
