@@ -15,7 +15,8 @@ public:
         std::string name = std::filesystem::is_directory("/dev/shm", none)
                                ? std::string{"/dev/shm"}
                                : std::filesystem::temp_directory_path().string();
-        name += "/lucheng-fuzz.XXXXXX";
+        name += "/lucheng-fuzz.";
+        name.append(6, 'X');  // which mkdtemp replaces
         if (::mkdtemp(name.data()) == nullptr) std::abort();
         path_ = name;
     }
