@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include "daemon/certificate.hpp"
 #include "daemon/clock.hpp"

@@ -111,7 +111,7 @@ public:
         }
     }
 
-    [[nodiscard]] bool connected() const { return connected_; }
+    [[nodiscard]] bool is_up() const { return connected_; }
 
 private:
     // From here on the library's threads.
@@ -200,7 +200,7 @@ Link::Link(boost::asio::io_context& io, const LinkOptions& options, LinkHandlers
 Link::~Link() = default;
 
 void Link::start() { paho_->connect(); }
-bool Link::connected() const { return paho_->connected(); }
+bool Link::connected() const { return paho_->is_up(); }
 void Link::publish(const std::string& topic, const std::string& bytes) {
     paho_->publish(topic, bytes);
 }
