@@ -61,6 +61,9 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
     if (opening.phase == Phase::settling) {  // it had not caught: the same opening goes on
         opening.phase = Phase::open;
         opening.deadline.reset();
+        if (MUTANT(57)) return;
+        turn.act(SetLamp{c.spec.number, true});
+        if (attends(turn, c)) show(turn, Step::open);
         return;
     }
     if (c.jammed) {

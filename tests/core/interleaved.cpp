@@ -326,3 +326,16 @@ TEST_CASE("a courier finds his list again after two patrons, one straight after 
     cabinet.answer(Answer::done);
     CHECK(cabinet.screen() == "courier_list");
 }
+
+TEST_CASE("a door that did not catch is open again on the screen and by its lamp") {
+    Rig cabinet;
+    store_in_1(cabinet);
+    cabinet.code("11112222");
+    cabinet.shut(1);
+    REQUIRE(cabinet.screen() == "settling 1");
+    cabinet.force(1);  // it had not caught
+    CHECK(cabinet.screen() == "open 1");
+    CHECK(cabinet.lamp(1));
+    cabinet.wait(1min);
+    CHECK(cabinet.screen() == "left_open 1");
+}

@@ -208,6 +208,9 @@ core::Decision Rig::feed(const core::Input& input) {
 
 void Rig::act(const core::Action& action) {
     if (const auto* pulse = std::get_if<core::PulseLock>(&action)) asked_.push_back(*pulse);
+    if (const auto* lamp = std::get_if<core::SetLamp>(&action)) {
+        boxes_.at(lamp->compartment).lamp = lamp->lit;
+    }
     if (const auto* reply = std::get_if<core::SendReply>(&action)) {
         last_answer_ = reply->reply.refusal;
     }

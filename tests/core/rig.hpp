@@ -91,6 +91,7 @@ public:
     // What was decided since the last call, a line an input that decided anything.
     [[nodiscard]] std::string story();
     [[nodiscard]] int pulses(int number) const;
+    [[nodiscard]] bool lamp(int number) const { return boxes_.at(CompartmentNumber(number)).lamp; }
     [[nodiscard]] DeliveryState state(const std::string& id) const;
     [[nodiscard]] std::optional<int> place(const std::string& id) const;
     [[nodiscard]] std::string screen() const;
@@ -108,6 +109,7 @@ private:
         Door door = Door::shut;
         bool books = false;
         int pulses = 0;
+        bool lamp = false;
     };
     void act(const core::Action& action);
     void settle_pulses();
