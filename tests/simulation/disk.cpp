@@ -92,6 +92,7 @@ bool Disk::resize(File& file, std::size_t size) {
     for (auto block = block_of(size); block * block_bytes < file.bytes.size(); ++block) {
         keep_old(file, block);
     }
+    if (size < file.synced_size) file.cut_to = std::min(size, file.cut_to.value_or(size));
     used_ += size;
     used_ -= file.bytes.size();
     file.bytes.resize(size);
@@ -108,7 +109,9 @@ bool Disk::sync(File& file) {
         return false;
     }
     file.unsynced.clear();
-    if (file.given_up.empty()) file.synced_size = file.bytes.size();
+    if (!file.given_up.empty()) return true;
+    file.synced_size = file.bytes.size();
+    file.cut_to.reset();
     return true;
 }
 
@@ -154,10 +157,28 @@ bool Disk::remove(const std::string& path, bool durable) {
     return true;
 }
 
+// A file that was made shorter is that on the disk, or it is the old one to its end: file systems
+// give the blocks that it had to nothing else before. True: it is the old one.
+bool Disk::settle_shortening(File& file, Loss loss, Random& random) {
+    if (!file.cut_to) return false;
+    const bool is_old = loss == Loss::all || (loss != Loss::nothing && random.one_in(2));
+    if (is_old) return true;
+    const std::size_t end = *file.cut_to;
+    for (auto* blocks : {&file.unsynced, &file.given_up}) {
+        for (auto& [block, old] : *blocks) {
+            const std::size_t at = block * block_bytes;
+            if (at + old.size() > end) old.resize(end > at ? end - at : 0);
+        }
+    }
+    file.synced_size = end;
+    return false;
+}
+
 // Block for block what the cut left: the new, the old, a mixture of sectors, or garbage.
-void Disk::settle(File& file, Loss loss, Random& random) const {
+void Disk::settle(File& file, Loss loss, Random& random) {
+    const bool is_old = settle_shortening(file, loss, random);
     const std::size_t seen = file.bytes.size();
-    bool keeps_size = file.given_up.empty();
+    bool keeps_size = file.given_up.empty() && !is_old;
     if (loss == Loss::all) keeps_size = false;
     if (loss == Loss::torn || loss == Loss::mixed) keeps_size = keeps_size && random.one_in(2);
     const std::size_t size = keeps_size ? seen : file.synced_size;
@@ -172,10 +193,11 @@ void Disk::settle(File& file, Loss loss, Random& random) const {
     };
     for (const auto& [block, old] : file.given_up) restore(block, old, 0, block_bytes);
     for (const auto& [block, old] : file.unsynced) {
-        const std::uint64_t fate = loss == Loss::all       ? 0
-                                   : loss == Loss::nothing ? 1
-                                   : loss == Loss::torn    ? 2
-                                                           : random.below(4);
+        const bool was_cut_off = is_old && (block + 1) * block_bytes > *file.cut_to;
+        const std::uint64_t fate = loss == Loss::all || was_cut_off ? 0
+                                   : loss == Loss::nothing          ? 1
+                                   : loss == Loss::torn             ? 2
+                                                                    : random.below(4);
         if (fate == 0) restore(block, old, 0, block_bytes);
         if (fate < 2) continue;
         for (std::size_t sector = 0; sector < block_bytes; sector += sector_bytes) {
@@ -191,6 +213,7 @@ void Disk::settle(File& file, Loss loss, Random& random) const {
     file.bytes.resize(size);
     file.unsynced.clear();
     file.given_up.clear();
+    file.cut_to.reset();
     file.synced_size = size;
 }
 

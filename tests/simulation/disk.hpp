@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sqlite3.h>
 #include <string>
 
@@ -61,7 +62,8 @@ public:
         std::map<std::size_t, std::string> unsynced{};  // block -> what the disk has of it
         std::map<std::size_t, std::string> given_up{};  // of failed syncs: clean in the cache
         std::size_t synced_size = 0;
-        bool named = false;     // its name is on the disk
+        std::optional<std::size_t> cut_to{};  // shorter than that since, and the disk may not know
+        bool named = false;                   // its name is on the disk
         std::string renamed{};  // what it is called on the disk, if that is another name
         bool removed = false;   // but its removal is not
     };
@@ -93,7 +95,8 @@ private:
     static void keep_old(File& file, std::size_t block);
     [[nodiscard]] static bool is_forgotten(const File& file, Loss loss, Random& random);
     void give_old_names(Loss loss, Random& random);
-    void settle(File& file, Loss loss, Random& random) const;
+    static void settle(File& file, Loss loss, Random& random);
+    static bool settle_shortening(File& file, Loss loss, Random& random);
 
     sqlite3_vfs* before_;
     sqlite3_vfs vfs_{};

@@ -146,6 +146,7 @@ void Dispatch::reuse_an_id() {
                       !std::holds_alternative<protocol::Acknowledge>(known.verb) &&
                       !std::holds_alternative<protocol::Snapshot>(known.verb);
     if (!kept) return;
+    reused_.insert(other.id);
     broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))), false,
                  {std::string{reused_topic}, {}});
 }
@@ -235,7 +236,7 @@ void Dispatch::on_assigned(const DeliveryId& id, const Reply& reply) {
                 parcel.stage = Parcel::Stage::ended;
                 return;
             }
-            return later(30min, 4h, id, &Dispatch::assign);
+            return later(1h, 8h, id, &Dispatch::assign);
         case Reason::superseded:
             ++parcel.revision;
             return later(1min, 10min, id, &Dispatch::assign);

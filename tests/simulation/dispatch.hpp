@@ -107,6 +107,8 @@ public:
 
     [[nodiscard]] std::map<DeliveryId, Parcel>& parcels() { return parcels_; }
     [[nodiscard]] const std::map<CommandId, Order>& orders() const { return orders_; }
+    // Whether something else was sent under this id.
+    [[nodiscard]] bool has_reused(const CommandId& id) const { return reused_.contains(id); }
     [[nodiscard]] const std::map<protocol::EpochId, View>& views() const { return views_; }
     [[nodiscard]] const std::set<CommandId>& unanswered() const { return unsettled_; }
     [[nodiscard]] const std::optional<protocol::StateReport>& state() const { return state_; }
@@ -154,7 +156,7 @@ private:
     protocol::WallTime epoch_began_{};
     std::optional<protocol::StateReport> state_{};
     std::vector<protocol::Grant> grants_{};
-    std::set<CommandId> unsettled_{};
+    std::set<CommandId> unsettled_{}, reused_{};
     std::uint64_t keys_serial_ = 0;
     bool naming_keys_ = false, keys_known_ = false;
     protocol::WallTime keys_named_at_{};

@@ -47,6 +47,8 @@ void Judge::disk_was_lost() {
     effects_.clear();
     promised_.clear();
     answers_.clear();
+    said_.clear();
+    lost_at_ = p_.time.now();
     told_.clear();
     stored_.clear();
     out_of_service_.clear();
@@ -107,6 +109,11 @@ void Judge::gone(const std::string& how) {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();
+    // A door that had not yet settled may spring back, and its opening goes on: nothing can tell
+    // that from a hand in the dark.
+    for (auto& [number, at] : closed_) {
+        if (at + 2s > p_.time.now() || p_.machine.stalled()) at = Milliseconds{-1};
+    }
     if (asking_ > 0) row_known_ = false;
     asking_ = 0;
 }
@@ -157,6 +164,10 @@ void Judge::settle_replies() {
 void Judge::replied(const Order& order, const protocol::Reply& reply, const std::string& bytes) {
     if (reply.refusal && reply.refusal->reason == Reason::id_reused) return;
     if (is_of_the_journal(order.verb)) return;
+    if (!said_.contains(bytes)) return;  // before the disk was lost; it was long on its way
+    // Which of two bodies under one id a new ledger sees first is chance.
+    const bool known_once = Clocks::begin + lost_at_ > order.issued_at;
+    if (known_once && p_.dispatch.has_reused(order.id)) return;
     const auto [known, first] = answers_.try_emplace(order.id);
     if (is_for_now(reply)) {
         const auto age = Clocks::begin + p_.time.now() - order.issued_at;
@@ -182,6 +193,7 @@ void Judge::overheard(const daemon::LinkMessage& message) {
     if (message.bytes.find("CARD-") != std::string::npos) {
         broken("P20", "a card number in a message: " + message.bytes);
     }
+    if (message.topic.ends_with("/reply")) said_.insert(message.bytes);
     if (message.topic == reused_topic) check_other_body(message);
 }
 
@@ -258,9 +270,25 @@ void Judge::check_stolen() {
     }
 }
 
+// Nobody shuts a door that the screen calls shut. For a moment it may: contacts bounce.
+void Judge::check_screen_of_open() {
+    const auto now = p_.time.now();
+    const auto screen = p_.machine.loop().screen();
+    const bool called_shut = screen.name == core::ScreenName::settling && screen.compartment &&
+                             p_.doors.box(*screen.compartment).open &&
+                             !p_.doors.box(*screen.compartment).lost;
+    if (!called_shut) return called_shut_at_.reset();
+    if (!called_shut_at_) called_shut_at_ = now;
+    if (now > *called_shut_at_ + 5s) {
+        broken("P23", fmt::format("door {} stands open, and the screen has it shut",
+                                  number_of(*screen.compartment)));
+    }
+}
+
 void Judge::check_open_doors() {
     const auto now = p_.time.now();
-    if (p_.machine.stalled()) return;
+    if (p_.machine.stalled()) return called_shut_at_.reset();
+    check_screen_of_open();
     for (const auto& [number, box] : p_.doors.boxes()) {
         if (!box.open || box.lost) continue;
         const auto since = std::max({box.opened_at, booted_at_, box.readable_since});

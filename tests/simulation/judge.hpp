@@ -5,9 +5,11 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "tests/simulation/people.hpp"
@@ -106,6 +108,7 @@ private:
     void settle_replies();
     void check_pulse(const Pulse& pulse);
     void check_open_doors();
+    void check_screen_of_open();
     void check_state();
     void check_attempts();
     [[nodiscard]] bool may_hide_something(CompartmentNumber number);
@@ -139,6 +142,8 @@ private:
     std::uint64_t first_entry_ = 0;
     bool rows_to_compare_ = false;
     std::map<CommandId, std::string> answers_{};
+    std::unordered_set<std::string> said_{};  // replies, with this disk
+    Milliseconds lost_at_{-1};                // the disk
     std::map<CommandId, int> effects_{};
     std::set<CommandId> promised_{};  // answered with ok, its effect not yet seen
     std::deque<Secret> shown_{};
@@ -156,6 +161,7 @@ private:
     int asking_ = 0;
     Milliseconds touched_at_{-1};
     Milliseconds stepped_at_{-1};
+    std::optional<Milliseconds> called_shut_at_{};  // an open door, by the screen
 };
 
 }  // namespace lucheng::simulation

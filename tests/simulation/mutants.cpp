@@ -72,6 +72,7 @@ constexpr auto all = std::to_array<Mutant>({
     {54, "a dispute does not end against the sensor's word"},
     {55, "nobody is forgotten who has something here"},
     {56, "a lock-out does not shut out tokens"},
+    {57, "a door that did not catch is shown open again"},
 });
 
 }  // namespace

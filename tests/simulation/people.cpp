@@ -159,6 +159,9 @@ void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
     if (slips(*visitor, 3)) {
         visitor->skip.insert(*screen.delivery);
         const auto word = visitor->dice.below(3);
+        if (word != 2 && !box.inside.empty()) {
+            misled(box.spec.number, "a courier did not say what he saw");
+        }
         return say(visitor, word == 0   ? Answer::too_large
                             : word == 1 ? Answer::damaged
                                         : Answer::still_there);
