@@ -16,6 +16,7 @@ namespace {
 
 // Of one call: some milliseconds on the slowest board.
 constexpr std::size_t looked_at_most = 512;
+constexpr std::size_t looked_at_once = 16;  // mostly the first is too young already
 constexpr std::uint64_t pruned_at_most = 256;
 
 }  // namespace
@@ -35,19 +36,26 @@ void Ageing::advance(Cursor& cursor, WallTime now, WallTime before) {
     // A clock that went back takes back what it called old.
     if (before < cursor.before) cursor = {journal_.pruned(), journal_.pruned(), before};
     cursor.before = before;
-    const auto entries = journal_.read(JournalNumber{number_of(cursor.seen) + 1}, looked_at_most);
+    for (std::size_t looked_at = 0; looked_at < looked_at_most; looked_at += looked_at_once) {
+        if (!look_at_next(cursor, now)) return;
+    }
+    more_ = true;
+}
+
+bool Ageing::look_at_next(Cursor& cursor, WallTime now) {
+    const auto entries = journal_.read(JournalNumber{number_of(cursor.seen) + 1}, looked_at_once);
     for (const auto& stored : entries) {
         const auto entry = protocol::decode_entry(stored.event.entry);
         if (!entry) throw BadRow{"journal entry " + std::to_string(number_of(stored.number))};
         const auto& header = entry.value().header;
         // A time that was not trusted, or lies ahead, says nothing: the next that does counts.
         if (header.time_trusted && header.at <= now) {
-            if (header.at >= before) return;
+            if (header.at >= cursor.before) return false;
             cursor.aged = stored.number;
         }
         cursor.seen = stored.number;
     }
-    more_ = more_ || entries.size() == looked_at_most;
+    return entries.size() == looked_at_once;
 }
 
 std::uint64_t Ageing::erase_persons(const Ages& ages) {

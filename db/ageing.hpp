@@ -29,6 +29,8 @@ private:
         protocol::WallTime before{};  // than which it is older
     };
     void advance(Cursor& cursor, protocol::WallTime now, protocol::WallTime before);
+    // False: there is nothing further to look at now.
+    bool look_at_next(Cursor& cursor, protocol::WallTime now);
 
     Connection& connection_;
     Journal& journal_;
