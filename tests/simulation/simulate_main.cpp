@@ -179,8 +179,14 @@ bool find_mutant(const Wanted& wanted, const Mutant& mutant) {
     const double begun = seconds();
     for (auto seed = wanted.from; seed < wanted.from + wanted.seeds; ++seed) {
         hunt() = {&mutant, seed};
-        const auto out = run(plan_of(settings_of(wanted, seed)));
+        const Plan plan = plan_of(settings_of(wanted, seed));
+        const auto out = run(plan);
         if (out.kept()) continue;
+        // Only if the whole rule keeps the promise there: nothing else is broken.
+        if (!break_rule(0)) return false;
+        const bool by_itself = !run(plan).kept();
+        if (!break_rule(mutant.number)) return false;
+        if (by_itself) continue;
         fmt::print("| {} | {} | {} | {} | {} | {:.2f} | {:.0f} s |\n", mutant.number, mutant.rule,
                    out.how, seed, out.moments, static_cast<double>(out.at.count()) / 86.4e6,
                    seconds() - begun);
