@@ -38,6 +38,7 @@ private:
     void give_birth(Connection& connection);
     void check_tables(Connection& connection);
     void check_identity(Journal& journal);
+    void move_log(Connection& connection);
     void prove_disk(Connection& connection);
 
     const Options& options_;
@@ -59,6 +60,7 @@ Opened Opener::open() {
     if (connection.text("PRAGMA journal_mode = WAL") != "wal") {
         throw SqlError{SQLITE_IOERR, 0, "write-ahead logging was refused"};
     }
+    move_log(connection);
     make_current(connection, version);
     operation_ = "check the tables";
     check_tables(connection);
@@ -116,6 +118,14 @@ void Opener::check_identity(Journal& journal) {
                        "cabinet never takes over another's file: have dispatch adopt instead.");
     }
     if (const auto broken = journal.broken_at_end()) throw corrupt(file_, *broken);
+}
+
+// The last commit's end may share a block with the remains of one that a power cut tore. What is
+// written next goes over those remains, and torn in its turn would take that commit along.
+void Opener::move_log(Connection& connection) {
+    if (MUTANT(58)) return;
+    operation_ = "move the log before anything is added to it";
+    connection.checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
 // After a failed sync the page cache may show what the disk does not have. So something is

@@ -109,9 +109,12 @@ bool Disk::sync(File& file) {
         return false;
     }
     file.unsynced.clear();
-    if (!file.given_up.empty()) return true;
-    file.synced_size = file.bytes.size();
+    // How long a file is reaches the disk all the same; what was cut off is nobody's any more.
+    const std::size_t size = file.bytes.size();
+    std::erase_if(file.given_up,
+                  [&](const auto& block) { return block.first * block_bytes >= size; });
     file.cut_to.reset();
+    file.synced_size = file.given_up.empty() ? size : std::min(size, file.synced_size);
     return true;
 }
 

@@ -236,7 +236,7 @@ void Dispatch::on_assigned(const DeliveryId& id, const Reply& reply) {
                 parcel.stage = Parcel::Stage::ended;
                 return;
             }
-            return later(1h, 8h, id, &Dispatch::assign);
+            return later(4h, 16h, id, &Dispatch::assign);
         case Reason::superseded:
             ++parcel.revision;
             return later(1min, 10min, id, &Dispatch::assign);

@@ -73,6 +73,7 @@ constexpr auto all = std::to_array<Mutant>({
     {55, "nobody is forgotten who has something here"},
     {56, "a lock-out does not shut out tokens"},
     {57, "a door that did not catch is shown open again"},
+    {58, "a start adds nothing to a log that a power cut tore"},
 });
 
 }  // namespace
