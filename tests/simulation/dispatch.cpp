@@ -123,7 +123,9 @@ void Dispatch::hurry() {
 }
 
 void Dispatch::replay_an_old_command() {
-    if (!sent_.empty()) broker_.send(sent_[dice_.below(sent_.size())], dice_.one_in(4));
+    if (sent_.empty()) return;
+    const auto& command = sent_[dice_.below(sent_.size())];
+    broker_.send(command, dice_.one_in(4));
 }
 
 // Another body under an id that is known: an attack, or a dispatch restored from a backup.

@@ -38,9 +38,9 @@ void World::do_at_doors(const Item& item, Random& dice) {
             return;
         case Act::burglar: {
             const auto loss = some_loss(dice);
-            return people_.burglar_comes(dice, [this, loss, keeps_time = dice.one_in(2)] {
-                machine_.cut_power(loss, keeps_time);
-            });
+            const bool keeps_time = dice.one_in(2);
+            return people_.burglar_comes(
+                dice, [this, loss, keeps_time] { machine_.cut_power(loss, keeps_time); });
         }
         case Act::old_request: return dispatch_.ask_anew_what_is_old();
         case Act::cancel_at_door: cancels_at_door_ = true; return;
@@ -98,12 +98,18 @@ void World::do_to_talk(const Item& item, Random& dice) {
     switch (item.act) {
         case Act::parcel: return new_parcel(item, dice);
         case Act::courier: return people_.courier_comes(dice);
-        case Act::guesser: return people_.guesser_comes(dice, static_cast<int>(dice.below(120)));
+        case Act::guesser: {
+            const auto tries = static_cast<int>(dice.below(120));
+            return people_.guesser_comes(dice, tries);
+        }
         case Act::vandal: return people_.vandal_comes(dice);
         case Act::remote_open: return dispatch_.clear(some_door(dice));
         case Act::replay: return dispatch_.replay_an_old_command();
         case Act::reuse_id: return dispatch_.reuse_an_id();
-        case Act::garbage: return broker_.send(std::string(dice.below(300), 'x'), dice.one_in(2));
+        case Act::garbage: {
+            const std::string noise(dice.below(300), 'x');
+            return broker_.send(noise, dice.one_in(2));
+        }
         default: break;
     }
     Parcel* const parcel = some_parcel(dice);
