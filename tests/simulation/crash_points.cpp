@@ -174,6 +174,7 @@ std::vector<Errand> errands() {
         std::string_view name;
         std::vector<Doing> doings;
         Milliseconds from{9min};
+        Milliseconds length{3h};
     };
     const Doing parcel{10min, Act::parcel, 3}, courier{30min, Act::courier},
         patron{1h, Act::patron};
@@ -186,7 +187,7 @@ std::vector<Errand> errands() {
          {parcel, courier, {40min, Act::rekey}, {41min, Act::extend}},
          39min},
         {"wrong codes", {{30min, Act::guesser, 5}}, 29min},
-        {"remote opening", {{30min, Act::remote_open}}, 29min},
+        {"remote opening", {{30min, Act::remote_open}}, 29min, 9h},  // staff take their time
         {"forced door", {{30min, Act::vandal}, {40min, Act::vandal, 2}}, 29min},
         {"restart and kill", {parcel, {30min, Act::restart}, {1h, Act::kill}}, 29min},
         {"full disk", {parcel, {20min, Act::disk_full, 4}, courier, patron}, 20min},
@@ -197,6 +198,7 @@ std::vector<Errand> errands() {
         const auto settings = settings_of(sensors);
         for (const auto& one : all) {
             Plan plan{settings, {}};
+            plan.settings.length = one.length;
             for (const auto& doing : one.doings) {
                 plan.items.push_back({doing.at, doing.act, doing.seed});
             }
