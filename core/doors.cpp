@@ -226,7 +226,10 @@ void left_open(Turn& turn, Compartment& c) {
 void door_deadlines(Turn& turn) {
     const Uptime now = turn.now.uptime;
     for (auto& [number, c] : turn.s.compartments) {
-        if (c.grace && now >= c.grace->until && !MUTANT(24)) c.grace.reset(), turn.show_change();
+        if (c.grace && now >= c.grace->until) {
+            c.grace.reset();
+            turn.show_change();
+        }
         if (c.ajar_at && now >= *c.ajar_at) left_open(turn, c);
         if (c.settle_at && now >= *c.settle_at) {
             c.settle_at.reset();

@@ -25,8 +25,7 @@ bool opens(const Held& held, const SecretHash& secret, Means means) {
 std::vector<DeliveryId> claimed(const Turn& turn, const SecretHash& secret, Means means) {
     std::vector<DeliveryId> ids;
     for (const auto& [number, c] : turn.s.compartments) {
-        if (c.grace && (turn.now.uptime < c.grace->until || MUTANT(24)) &&
-            opens(*c.grace, secret, means)) {
+        if (c.grace && turn.now.uptime < c.grace->until && opens(*c.grace, secret, means)) {
             ids.push_back(c.grace->delivery);
         }
         if (!c.holder) continue;

@@ -72,8 +72,9 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                          .count = delivery.books,
                          .person = leave.person});
             if (turn.limits().reopen_grace.count() > 0) {
-                c.grace = Grace{turn.now.uptime + turn.limits().reopen_grace, delivery.id,
-                                delivery.code, delivery.cards, delivery.token};
+                const auto grace = turn.limits().reopen_grace * (MUTANT(24) ? 100 : 1);
+                c.grace = Grace{turn.now.uptime + grace, delivery.id, delivery.code, delivery.cards,
+                                delivery.token};
             }
             end(turn, delivery, DeliveryState::collected);
             if (attended) go_on(turn, c);

@@ -50,7 +50,10 @@ Broker::PeerPtr Broker::connect(daemon::LinkClientHandlers handlers) {
         return peer;
     }
     peer_ = peer;
-    say(peer, [](Peer& one) { one.handlers.connected(receive_maximum); });
+    say(peer, [this](Peer& one) {
+        if (met) met();
+        one.handlers.connected(receive_maximum);
+    });
     return peer;
 }
 
@@ -87,8 +90,12 @@ void Broker::take(const PeerPtr& peer, const LinkMessage& message, std::uintptr_
         if (weather.doubling > 0 || dice_.one_in(40)) arrived(message);
     }
     if (tag == 0) return;
+    if (!refused && taken) taken(message);
     const int reason = refused ? daemon::reason_no_subscribers : daemon::reason_success;
-    say(peer, [tag, reason](Peer& one) { one.handlers.acknowledged(tag, reason); });
+    say(peer, [this, tag, reason](Peer& one) {
+        if (reason != daemon::reason_success && told_of_refusal) told_of_refusal();
+        one.handlers.acknowledged(tag, reason);
+    });
 }
 
 void Broker::send(std::string command, bool retained, daemon::ResponseTo response) {

@@ -44,6 +44,10 @@ public:
     void close(const PeerPtr& peer);
     // Every message that leaves the cabinet, whether or not it arrives.
     std::function<void(const daemon::LinkMessage&)> overheard{};
+    // What the cabinet knows of its messages: a new connection, one that the broker has, a refusal.
+    std::function<void()> met{};
+    std::function<void(const daemon::LinkMessage&)> taken{};
+    std::function<void()> told_of_refusal{};
 
     // Dispatch's side.
     void send(std::string command, bool retained = false, daemon::ResponseTo response = {});

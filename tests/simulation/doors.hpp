@@ -47,6 +47,7 @@ public:
     Doors(Timeline& time, const Clocks& clocks, const core::CabinetSpec& spec, Random dice);
 
     [[nodiscard]] std::map<CompartmentNumber, Box>& boxes() { return boxes_; }
+    [[nodiscard]] const core::Limits& limits() const { return limits_; }
     [[nodiscard]] const std::map<CompartmentNumber, Box>& boxes() const { return boxes_; }
     [[nodiscard]] Box& box(CompartmentNumber number) { return boxes_.at(number); }
     [[nodiscard]] std::optional<CompartmentNumber> where(const DeliveryId& parcel) const;

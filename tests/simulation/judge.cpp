@@ -1,6 +1,7 @@
 #include "tests/simulation/judge.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fmt/format.h>
 
 #include "protocol/codec.hpp"
@@ -69,6 +70,7 @@ void Judge::opened(const protocol::JournalHead& head) {
     if (head.epoch != epoch_) {
         if (!disk_lost_) broken("P10", "a new epoch, though the disk was not lost");
         epoch_ = head.epoch;
+        taken_ = sent_ = 0;
         disk_lost_ = false;
         return;
     }
@@ -109,6 +111,7 @@ void Judge::gone(const std::string& how) {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();
+    graces_.clear();
     // A door that had not yet settled may spring back, and its opening goes on: nothing can tell
     // that from a hand in the dark.
     for (auto& [number, at] : closed_) {
@@ -194,7 +197,35 @@ void Judge::overheard(const daemon::LinkMessage& message) {
         broken("P20", "a card number in a message: " + message.bytes);
     }
     if (message.topic.ends_with("/reply")) said_.insert(message.bytes);
+    if (message.topic.ends_with("/event")) check_order(message);
     if (message.topic == reused_topic) check_other_body(message);
+}
+
+namespace {
+
+// Of the entry in an event: read in full where it arrives.
+std::uint64_t number_in(const daemon::LinkMessage& event) {
+    constexpr std::string_view before = R"(\"number\":)";
+    const auto found = event.bytes.find(before);
+    if (found == std::string::npos) return 0;
+    return std::strtoull(event.bytes.c_str() + found + before.size(), nullptr, 10);
+}
+
+}  // namespace
+
+// Entries leave one after the other, and again from the first that the broker does not have.
+void Judge::check_order(const daemon::LinkMessage& event) {
+    const auto number = number_in(event);
+    if (number == 0 || number > sent_ + 1) {
+        broken("P11", fmt::format("entry {} leaves, and the broker has none after {}", number,
+                                  std::max(sent_, taken_)));
+    }
+    sent_ = std::max(sent_, number);
+}
+
+void Judge::taken(const daemon::LinkMessage& message) {
+    if (message.topic.ends_with("/event") && number_in(message) == taken_ + 1) ++taken_;
+    sent_ = std::max(sent_, taken_);
 }
 
 // Whoever sends something else under an id that was answered gets a refusal, and not that answer.

@@ -45,6 +45,8 @@ public:
     void pulsed(const core::PulseLock& pulse);
     void replied(const Order& order, const protocol::Reply& reply, const std::string& bytes);
     void overheard(const daemon::LinkMessage& message);
+    void taken(const daemon::LinkMessage& message);  // the broker has it
+    void begins_to_send() { sent_ = taken_; }        // with what the broker does not have
     void presenting(const std::string& text, bool card);
     void presented(const People::Presented& done);
     void touched() { touched_at_ = p_.time.now(); }  // the screen, by somebody
@@ -120,6 +122,7 @@ private:
     [[nodiscard]] Milliseconds window() const;
     void check_stolen();
     void check_other_body(const daemon::LinkMessage& message);
+    void check_order(const daemon::LinkMessage& event);
     void check_opened(const protocol::Fact& fact);
     void on_forgotten(const protocol::Fact& fact);
     void on_resolved(const protocol::Fact& fact, Told& told);
@@ -144,11 +147,14 @@ private:
     std::map<CommandId, std::string> answers_{};
     std::unordered_set<std::string> said_{};  // replies, with this disk
     Milliseconds lost_at_{-1};                // the disk
+    std::uint64_t taken_ = 0;                 // entries that the broker has, without a gap
+    std::uint64_t sent_ = 0;                  // and those that are on their way to it
     std::map<CommandId, int> effects_{};
     std::set<CommandId> promised_{};  // answered with ok, its effect not yet seen
     std::deque<Secret> shown_{};
     std::optional<bool> code_lived_{};  // when it was typed
     std::map<std::string, std::deque<Milliseconds>> floods_{};
+    std::map<CompartmentNumber, Milliseconds> graces_{};  // until when, at least
     std::map<CompartmentNumber, Milliseconds> forced_{}, ajar_{}, unlocked_{}, closed_{};
     bool low_ = false;
     // wrong codes, in time that the cabinet ran

@@ -140,6 +140,9 @@ void Judge::on_delivery(const Fact& fact, Told& told) {
         case FactKind::recalled:
             if (!told.place) broken("P14", "taken out twice: " + fact.delivery->str());
             on_taken_out(fact);
+            if (fact.kind != FactKind::recalled && fact.authorisation) {
+                graces_[*fact.compartment] = window() + p_.doors.limits().reopen_grace;
+            }
             return ends();
         case FactKind::cancelled:
         case FactKind::not_deposited: return ends();
@@ -237,6 +240,12 @@ void Judge::on_placed(const Fact& fact, Told& told) {
     if (fact.kind == FactKind::assigned && low_) broken("P21", "assigned on a full disk");
     if (out_of_service_.contains(number)) {
         broken("P12", fmt::format("door {} was assigned out of service", number_of(number)));
+    }
+    if (const auto grace = graces_.find(number);
+        grace != graces_.end() && p_.time.now() < grace->second) {
+        broken("P12", fmt::format("door {} was assigned, and may still be opened again by who was "
+                                  "there before",
+                                  number_of(number)));
     }
     const auto& box = p_.doors.box(number);
     if (box.seen_free_at < window() && !(box.reported.door == protocol::Door::shut &&

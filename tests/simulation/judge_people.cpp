@@ -86,6 +86,7 @@ void Judge::on_unlock(const protocol::Fact& fact) {
                                     .entry = hashes_.size(),
                                     .attempts = {}};
     unlocked_[number] = now;
+    graces_.erase(number);
     if (fact.means == protocol::Means::remote) {
         const auto order =
             fact.command ? p_.dispatch.orders().find(*fact.command) : p_.dispatch.orders().end();

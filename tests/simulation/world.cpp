@@ -202,6 +202,9 @@ void World::connect() {
         note(message.bytes);
         judge_.overheard(message);
     };
+    broker_.met = [this] { judge_.begins_to_send(); };
+    broker_.taken = [this](const daemon::LinkMessage& message) { judge_.taken(message); };
+    broker_.told_of_refusal = [this] { judge_.begins_to_send(); };
     dispatch_.replied = [this](const auto& order, const auto& reply, const std::string& bytes) {
         if (watching_.transcript && !order.settled) {
             tell(fmt::format("    reply {} {} {}: {}", order.id.str(),
