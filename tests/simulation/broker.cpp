@@ -92,8 +92,8 @@ void Broker::take(const PeerPtr& peer, const LinkMessage& message, std::uintptr_
     if (tag == 0) return;
     if (!refused && taken) taken(message);
     const int reason = refused ? daemon::reason_no_subscribers : daemon::reason_success;
-    say(peer, [this, tag, reason](Peer& one) {
-        if (reason != daemon::reason_success && told_of_refusal) told_of_refusal();
+    say(peer, [this, tag, reason, topic = message.topic](Peer& one) {
+        if (reason != daemon::reason_success && told_of_refusal) told_of_refusal(topic);
         one.handlers.acknowledged(tag, reason);
     });
 }

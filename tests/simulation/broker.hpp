@@ -47,7 +47,7 @@ public:
     // What the cabinet knows of its messages: a new connection, one that the broker has, a refusal.
     std::function<void()> met{};
     std::function<void(const daemon::LinkMessage&)> taken{};
-    std::function<void()> told_of_refusal{};
+    std::function<void(const std::string& topic)> told_of_refusal{};
 
     // Dispatch's side.
     void send(std::string command, bool retained = false, daemon::ResponseTo response = {});

@@ -150,7 +150,7 @@ void Dispatch::reuse_an_id() {
     if (!kept) return;
     reused_.insert(other.id);
     broker_.send(protocol::encode(dispatch_key_.sign(protocol::encode(other))), false,
-                 {std::string{reused_topic}, {}});
+                 {"lucheng/v1/" + cabinet_.str() + std::string{reused_topic}, {}});
 }
 
 void Dispatch::ask_anew_what_is_old() {
@@ -292,7 +292,8 @@ void Dispatch::recall(Parcel& parcel) {
 // Somebody was sent to look behind the door.
 void Dispatch::resolve(Parcel& parcel) {
     if (parcel.stage != Parcel::Stage::inside || !parcel.compartment) return;
-    const bool inside = lies_at(parcel.id) == parcel.compartment;
+    const bool looks_elsewhere = dice_.one_in(6) && is_sensed_well(*parcel.compartment);
+    const bool inside = (lies_at(parcel.id) == parcel.compartment) != looks_elsewhere;
     ask(protocol::Resolve{parcel.id, inside ? protocol::Found::inside : protocol::Found::gone},
         [this, id = parcel.id](const Reply& reply) {
             if (reply.refusal) later(10min, 60min, id, &Dispatch::recall);

@@ -28,8 +28,8 @@ using protocol::Reason;
 // Time was refused, not the matter: another command may fare better.
 [[nodiscard]] bool is_about_time(Reason reason);
 
-// Where the answer to another body under a known id goes besides.
-constexpr std::string_view reused_topic = "elsewhere/reused";
+// Where the answer to another body under a known id goes besides: below the cabinet's replies.
+constexpr std::string_view reused_topic = "/reply/reused";
 
 // What dispatch knows of one parcel.
 struct Parcel {
@@ -116,6 +116,8 @@ public:
     // For people and for the judge.
     std::function<void(Parcel&)> deposited{};  // tell the patron
     std::function<std::optional<CompartmentNumber>(const DeliveryId&)> lies_at{};  // in truth
+    // Whether what a person says he found can be held against a sensor that sees well.
+    std::function<bool(CompartmentNumber)> is_sensed_well{};
     std::function<void(CompartmentNumber)> somebody_look{};  // a staff member stands there
     std::function<void(const Order&, const protocol::Reply&, const std::string&)> replied{};
     std::function<void(const protocol::Entry&)> learned{};

@@ -197,7 +197,7 @@ void Dispatch::on_fact_of(Parcel& parcel, const protocol::Fact& fact) {
         case FactKind::disputed:
             if (parcel.stage == Parcel::Stage::ended) break;
             parcel.stage = Parcel::Stage::inside;  // as far as anybody knows
-            if (!winding_down_ && dice_.one_in(3)) {
+            if (!winding_down_ && dice_.one_in(2)) {
                 later(30min, 10h, parcel.id, &Dispatch::resolve);
             } else {
                 later(2h, 30h, parcel.id, &Dispatch::recall);

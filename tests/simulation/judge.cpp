@@ -198,7 +198,7 @@ void Judge::overheard(const daemon::LinkMessage& message) {
     }
     if (message.topic.ends_with("/reply")) said_.insert(message.bytes);
     if (message.topic.ends_with("/event")) check_order(message);
-    if (message.topic == reused_topic) check_other_body(message);
+    if (message.topic.ends_with(reused_topic)) check_other_body(message);
 }
 
 namespace {

@@ -169,7 +169,9 @@ void Judge::on_resolved(const Fact& fact, Told& told) {
         stored_.insert_or_assign(*fact.compartment, std::pair{*fact.delivery, p_.time.now()});
         return;
     }
-    if (fact.detail == "gone" && p_.doors.where(*fact.delivery) == fact.compartment) {
+    const auto& box = p_.doors.box(*fact.compartment);
+    const bool well = !box.stuck && !box.lost && box.wrong_until < window();
+    if (fact.detail == "gone" && well && p_.doors.where(*fact.delivery) == fact.compartment) {
         broken("P14", "resolved as gone, and lies there: " + fact.delivery->str());
     }
     if (told.place) {

@@ -234,7 +234,11 @@ void Machine::coil_on() {
     parts_.around.time.after(0ms, [this, loss] { cut_power(loss, true); });
 }
 
-void Machine::went_dark() { cut_power(loss_, true); }
+void Machine::went_dark() {
+    cut_power(loss_, true);
+    if (!cut_again_) return;
+    cut_at_operation(*std::exchange(cut_again_, std::nullopt), loss_);
+}
 
 void Machine::watch() {
     process_->loop->compare_clocks();

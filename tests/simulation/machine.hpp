@@ -62,6 +62,8 @@ public:
     void stall(Milliseconds time) { stalled_until_ = parts_.around.time.now() + time; }
     // The next power cut comes with this operation of the disk.
     void cut_at_operation(std::uint64_t further, Disk::Loss loss);
+    // And another cut follows it, within what the next start does.
+    void cut_again_at(std::uint64_t further) { cut_again_ = further; }
     void cut_at_next_pulse(Disk::Loss loss) { cut_at_pulse_ = loss; }
     void coil_on();  // the lock of some door has just been pulsed
     [[nodiscard]] const core::CabinetSpec& spec() const { return parts_.spec; }
@@ -96,6 +98,7 @@ private:
     Milliseconds stalled_until_{0};
     Milliseconds hour_at_{0};
     Disk::Loss loss_ = Disk::Loss::mixed;
+    std::optional<std::uint64_t> cut_again_{};
     std::optional<Disk::Loss> cut_at_pulse_{};
     std::uint64_t read_back_ = 0;
     protocol::EpochId epoch_{};

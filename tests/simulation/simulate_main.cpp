@@ -246,7 +246,7 @@ int main(int argc, char** argv) {
     app.add_flag("--story", wanted.story, "the first seed alone, with its transcript");
     app.add_flag("--shrink", wanted.shrinks, "with --story: cut down to what is needed");
     app.add_flag("--mutants", wanted.mutants, "break one rule after another");
-    app.add_option("--mutant", wanted.mutant, "with --mutants: this one alone");
+    app.add_option("--mutant", wanted.mutant, "this one alone; with --story: told with it");
     auto& exploration = wanted.exploration;
     app.add_flag("--crash-points", wanted.crash_points,
                  "cut the power at every operation of the disk");
@@ -259,6 +259,10 @@ int main(int argc, char** argv) {
     exploration.jobs = wanted.jobs;
     if (wanted.crash_points) return explore(exploration);
     if (wanted.mutants) return run_mutants(wanted);
+    if (wanted.mutant != 0 && !break_rule(wanted.mutant)) {
+        fmt::print("this program was built without rules to break\n");
+        return 2;
+    }
     if (wanted.story || wanted.shrinks) return tell_story(wanted);
     return run_seeds(wanted);
 }

@@ -204,7 +204,9 @@ void World::connect() {
     };
     broker_.met = [this] { judge_.begins_to_send(); };
     broker_.taken = [this](const daemon::LinkMessage& message) { judge_.taken(message); };
-    broker_.told_of_refusal = [this] { judge_.begins_to_send(); };
+    broker_.told_of_refusal = [this](const std::string& topic) {
+        if (topic.ends_with("/event")) judge_.begins_to_send();
+    };
     dispatch_.replied = [this](const auto& order, const auto& reply, const std::string& bytes) {
         if (watching_.transcript && !order.settled) {
             tell(fmt::format("    reply {} {} {}: {}", order.id.str(),
@@ -224,6 +226,10 @@ void World::connect() {
         Random dice = parcel.dice;
         time_.after(parcel.pickup_after,
                     [this, id = parcel.id, dice] { people_.patron_comes(id, dice); });
+    };
+    dispatch_.is_sensed_well = [this](CompartmentNumber number) {
+        const auto& box = doors_.box(number);
+        return box.spec.has_sensor && !box.stuck && !box.lost;
     };
     dispatch_.lies_at = [this](const DeliveryId& id) { return doors_.where(id); };
     dispatch_.somebody_look = [this](CompartmentNumber number) { people_.staff_comes(number); };

@@ -124,7 +124,10 @@ void World::do_to_machine(const Item& item, Random& dice) {
     const auto loss = some_loss(dice);
     switch (item.act) {
         case Act::power_cut: return machine_.cut_power(loss, dice.one_in(2));
-        case Act::power_cut_in_write: return machine_.cut_at_operation(1 + dice.below(60), loss);
+        case Act::power_cut_in_write:
+            machine_.cut_at_operation(1 + dice.below(60), loss);
+            if (dice.one_in(3)) machine_.cut_again_at(1 + dice.below(12));
+            return;
         case Act::power_cut_at_pulse: return machine_.cut_at_next_pulse(loss);
         case Act::kill: return machine_.kill();
         case Act::restart: return machine_.stop();
