@@ -20,7 +20,7 @@ name = "玉山公园"
 help_telephone = "0512-12345678"
 state_directory = "{7}"
 [broker]
-uri = "mqtt://127.0.0.1:{1}"
+uri = "mqtt://{1}"
 [secrets]
 code_key_file = "{0}/code.key"
 [[key]]
@@ -65,20 +65,28 @@ protocol::WallTime wall_now() {
     return std::chrono::time_point_cast<protocol::Milliseconds>(std::chrono::system_clock::now());
 }
 
+// A broker that keeps what dispatch has not read over a restart of its own. On this machine, and at
+// `place`, an address and a port, if there is one.
+rig::BrokerOptions listens_at(const std::string& place) {
+    rig::BrokerOptions options;
+    options.persistence = true;
+    if (const auto colon = place.find(':'); colon != std::string::npos) {
+        options.extra_lines.push_back(
+            fmt::format("listener {} {}", place.substr(colon + 1), place.substr(0, colon)));
+    }
+    return options;
+}
+
 }  // namespace
 
 std::filesystem::path program(std::string_view name) {
     return std::filesystem::path{LUCHENG_BUILD_DIR} / "bin" / name;
 }
 
-rig::BrokerOptions keeps_sessions() {
-    rig::BrokerOptions options;
-    options.persistence = true;
-    return options;
-}
-
 CabinetRig::CabinetRig(RigOptions options)
-    : through_{options.through},
+    : broker{listens_at(options.broker_at)},
+      through_{options.through},
+      patience_{options.patience},
       state_directory_{options.state_directory.empty() ? directory / "state"
                                                        : options.state_directory} {
     std::filesystem::create_directory(state_directory_);
@@ -102,7 +110,9 @@ CabinetRig::CabinetRig(RigOptions options)
 
 void CabinetRig::write_files(const RigOptions& options) const {
     write(config_file(),
-          fmt::format(config, directory.path().string(), broker.port(),
+          fmt::format(config, directory.path().string(),
+                      options.broker_at.empty() ? fmt::format("127.0.0.1:{}", broker.port())
+                                                : options.broker_at,
                       protocol::base64(dispatch_key.public_key()),
                       protocol::base64(operations_key.public_key()), options.limits,
                       options.compartments, protocol::base64(authority_key.public_key()),
@@ -136,8 +146,17 @@ void CabinetRig::start() {
             boot_ = status.value().boot.str();
             return true;
         },
-        soon, from);
+        patience_, from);
     if (!ready) throw std::runtime_error("the cabinet is not ready:\n" + daemon_->output());
+    until_kiosk_answers();
+}
+
+void CabinetRig::start_alone() {
+    launch();
+    until_kiosk_answers();
+}
+
+void CabinetRig::until_kiosk_answers() {
     until([&] { return std::filesystem::exists(socket()) && get("/api/state").status == 200; },
           "the kiosk answers");
 }
@@ -177,7 +196,7 @@ Answer CabinetRig::wait_for_reply(const std::string& id, std::size_t from) {
             reply = std::move(read).value();
             return true;
         },
-        soon, from);
+        patience_, from);
     if (!heard) throw std::runtime_error("no answer to " + id + "\n" + daemon_->output());
     return {*reply, heard->payload};
 }
@@ -225,7 +244,7 @@ protocol::Entry CabinetRig::wait_for(protocol::FactKind kind, const std::string&
             found = std::move(entry);
             return true;
         },
-        soon, from);
+        patience_, from);
     if (!heard) {
         throw std::runtime_error(
             fmt::format("no {} of {}\n{}", protocol::code_of(kind), delivery, daemon_->output()));
@@ -242,7 +261,7 @@ Journal CabinetRig::whole_journal() {
             return entry && entry->header.epoch == head.epoch &&
                    entry->header.number == head.number;
         },
-        soon);
+        patience_);
     if (!came) throw std::runtime_error("the newest entry did not come\n" + daemon_->output());
     for (auto& journal : journals(peer_->received(), topics.event)) {
         if (journal.epoch == head.epoch.str()) return journal;
@@ -252,7 +271,7 @@ Journal CabinetRig::whole_journal() {
 
 // Asked again whenever a message has come, and now and then between them.
 void CabinetRig::until(const std::function<bool()>& done, std::string_view what) {
-    const auto end = std::chrono::steady_clock::now() + soon;
+    const auto end = std::chrono::steady_clock::now() + patience_;
     std::string trouble;
     while (std::chrono::steady_clock::now() < end) {
         try {

@@ -31,8 +31,6 @@ inline constexpr std::chrono::seconds soon{20};  // longer than anything here ta
 inline constexpr std::string_view courier_card = "04FFEE11";
 
 [[nodiscard]] std::filesystem::path program(std::string_view name);
-// A broker that keeps what dispatch has not read over a restart of its own.
-[[nodiscard]] rig::BrokerOptions keeps_sessions();
 
 struct RigOptions {
     std::string limits;  // lines of [limits], after the short times of the tests
@@ -41,6 +39,10 @@ struct RigOptions {
     int pulse_ms = 100;
     std::filesystem::path state_directory{};  // empty: within the rig's own
     std::vector<std::string> through{};  // a program that becomes the daemon: sh -c '…; exec "$@"'
+    // Where the cabinet finds the broker, which then listens there too: address and port. Empty: on
+    // this machine.
+    std::string broker_at{};
+    std::chrono::seconds patience = soon;
 };
 
 struct Answer {
@@ -56,13 +58,15 @@ struct Answer {
     }
 };
 
-// Waits have the deadline `soon` and throw std::runtime_error when it passes.
+// Waits have the deadline `patience` and throw std::runtime_error when it passes.
 class CabinetRig {
 public:
     explicit CabinetRig(RigOptions options = {});
 
-    // The daemon: started, its kiosk answering; `ready`: and its status at the broker.
+    // The daemon: launched; its kiosk answering, though there be no broker; and its status `ready`
+    // at the broker.
     void launch();
+    void start_alone();
     void start();
     rig::Exit kill();
     rig::Exit stop();
@@ -88,6 +92,7 @@ public:
     // The newest epoch, after everything up to the daemon's present head has come.
     [[nodiscard]] Journal whole_journal();
     void until(const std::function<bool()>& done, std::string_view what);
+    [[nodiscard]] std::chrono::seconds patience() const { return patience_; }
 
     // People at the cabinet, over its local socket.
     protocol::SpokenOutcome post(std::string_view path, const std::string& body);
@@ -112,7 +117,7 @@ public:
     [[nodiscard]] rig::Exit verify_journal() const;  // of a stopped daemon
 
     rig::TempDir directory{"cabinet"};
-    rig::Broker broker{keeps_sessions()};
+    rig::Broker broker;
     std::unique_ptr<rig::SlowDisk> disk;
     protocol::SigningKey dispatch_key = protocol::SigningKey::make(protocol::KeyId::of("disp"));
     protocol::SigningKey operations_key = protocol::SigningKey::make(protocol::KeyId::of("ops"));
@@ -139,8 +144,10 @@ public:
 
 private:
     void write_files(const RigOptions& options) const;
+    void until_kiosk_answers();
 
     std::vector<std::string> through_;
+    std::chrono::seconds patience_;
     std::filesystem::path state_directory_;
     std::unique_ptr<rig::MqttPeer> peer_;
     std::unique_ptr<hal::SimulatedWorld> world_;

@@ -41,7 +41,8 @@ void wipe_broker(CabinetRig& rig) {
     rig.broker.kill();
     std::filesystem::remove(rig.broker.directory() / "mosquitto.db");
     rig.broker.start();
-    if (!rig.peer().wait_until_disconnected(soon)) throw std::runtime_error("still connected");
+    if (!rig.peer().wait_until_disconnected(rig.patience()))
+        throw std::runtime_error("still connected");
     rig.peer().connect();
     rig.peer().subscribe("lucheng/v1/KS-017/#");
 }
@@ -74,13 +75,13 @@ void DispatcherRig::start(const std::string& requests, const std::vector<std::st
 }
 
 std::string DispatcherRig::line(const std::string& regex) {
-    const auto found = process_->wait_for_line(regex, soon);
+    const auto found = process_->wait_for_line(regex, rig_.patience());
     if (!found) throw std::runtime_error("no line " + regex + "\n" + process_->output());
     return *found;
 }
 
 int DispatcherRig::ended() {
-    const auto end = process_->wait_for_exit(soon);
+    const auto end = process_->wait_for_exit(rig_.patience());
     return end && end->signal == 0 ? end->code : -1;
 }
 
@@ -93,10 +94,8 @@ int DispatcherRig::run(const std::vector<std::string>& arguments, std::string& p
     return end && end->signal == 0 ? end->code : -1;
 }
 
-int DispatcherRig::check(std::string& printed, const std::vector<std::string>& more) {
-    auto arguments = more;
-    arguments.insert(arguments.begin(), {"--check", "--patience", "3"});
-    return run(arguments, printed);
+int DispatcherRig::check(std::string& printed, std::chrono::seconds patience) {
+    return run({"--check", "--patience", std::to_string(patience.count())}, printed);
 }
 
 std::string DispatcherRig::text(const std::string& sql) const { return asked(ledger(), sql); }
@@ -104,6 +103,10 @@ std::string DispatcherRig::text(const std::string& sql) const { return asked(led
 std::int64_t DispatcherRig::number(const std::string& sql) const {
     const auto found = text(sql);
     return found.empty() ? 0 : std::stoll(found);
+}
+
+std::size_t DispatcherRig::ended_deliveries() const {
+    return static_cast<std::size_t>(number("SELECT count(*) FROM deliveries WHERE ended"));
 }
 
 void DispatcherRig::change(const std::string& sql) const {
@@ -131,6 +134,17 @@ void DispatcherRig::until_ledger_is(const Journal& journal) {
                        of_epoch + " ORDER BY number DESC LIMIT 1) " + of_epoch) == wanted;
         },
         "the ledger has every entry once: " + wanted);
+}
+
+bool DispatcherRig::ledger_is_cabinets_file() const {
+    const auto cabinets = fmt::format("ATTACH '{}' AS cabinet; ", rig_.database().string());
+    const auto head = number(cabinets + "SELECT max(number) FROM cabinet.journal");
+    const auto same =
+        number(cabinets +
+               "SELECT count(*) FROM main.entries AS ours JOIN cabinet.journal AS theirs ON "
+               "ours.number = theirs.number AND ours.hash = theirs.hash");
+    return head > 0 && same == head && number("SELECT count(*) FROM entries") == head &&
+           number("SELECT max(number) FROM entries") == head;
 }
 
 void DispatcherRig::until_acknowledged() {

@@ -24,18 +24,21 @@ public:
     int ended();
 
     // Runs to its end; what it printed is in `printed`.
-    int check(std::string& printed, const std::vector<std::string>& more = {});
+    int check(std::string& printed, std::chrono::seconds patience = std::chrono::seconds{3});
     int run(const std::vector<std::string>& arguments, std::string& printed);
 
     // From the ledger.
     [[nodiscard]] std::string stage_of(const std::string& delivery) const;
     [[nodiscard]] std::uint16_t compartment_of(const std::string& delivery) const;
+    [[nodiscard]] std::size_t ended_deliveries() const;
     [[nodiscard]] std::int64_t number(const std::string& sql) const;
     [[nodiscard]] std::string text(const std::string& sql) const;
     void change(const std::string& sql) const;
     [[nodiscard]] std::filesystem::path ledger() const { return rig_.directory / "dispatch.db"; }
     // Every entry that the cabinet has is in the ledger once, and is what the cabinet told.
     void until_ledger_is(const Journal& journal);
+    // Number by number and hash by hash, against the file of the cabinet, which is stopped.
+    [[nodiscard]] bool ledger_is_cabinets_file() const;
     // The cabinet knows that all of its entries are safe.
     void until_acknowledged();
 

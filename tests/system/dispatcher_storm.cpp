@@ -1,34 +1,18 @@
 // The reference dispatcher killed at many instants, and a broker that forgets everything.
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <map>
 #include <set>
 
 #include "tests/system/dispatcher_rig.hpp"
+#include "tests/system/traffic.hpp"
 
 using namespace lucheng;
 using namespace lucheng::system_test;
 using namespace std::chrono_literals;
-using protocol::DeliveryState;
 using protocol::FactKind;
 
 namespace {
-
-std::size_t from_environment(const char* name, std::size_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::stoul(text);
-}
-
-std::string code_of(std::size_t number) { return fmt::format("{}", 20'000'000 + number); }
-
-std::string requests(std::size_t count) {
-    std::string lines;
-    for (std::size_t i = 1; i <= count; ++i) lines += request(fmt::format("D-{}", i), code_of(i));
-    return lines;
-}
-
-std::size_t number_in(const std::string& delivery) { return std::stoul(delivery.substr(2)); }
 
 // Every command that was ever published came with the same bytes each time.
 std::size_t commands_with_two_bodies(CabinetRig& rig) {
@@ -52,55 +36,6 @@ std::string verb_of(CabinetRig& rig, const protocol::CommandId& id) {
         if (command.value().id == id) return std::string{protocol::name_of(command.value().verb)};
     }
     return {};
-}
-
-// Most of the deliveries are called off by the library at once; one of so many is brought and
-// fetched by people, which takes as long as doors take.
-class Traffic {
-public:
-    explicit Traffic(CabinetRig& rig, std::size_t one_of) : rig_{rig}, one_of_{one_of} {}
-
-    void work() {
-        for (const auto& one : rig_.state().compartments) {
-            if (!one.delivery || one.delivery_state != DeliveryState::assigned) continue;
-            const auto delivery = one.delivery->str();
-            if (number_in(delivery) % one_of_ == 0) {
-                rig_.deposit(delivery, protocol::number_of(one.number));
-                rig_.collect(delivery, code_of(number_in(delivery)),
-                             protocol::number_of(one.number));
-            } else {
-                cancel(*one.delivery);
-            }
-        }
-        static_cast<void>(rig_.peer().wait_for_count(rig_.mark() + 1, 20ms));
-    }
-
-private:
-    // The same bytes until it is done: a broker that forgets may lose them.
-    void cancel(const protocol::DeliveryId& delivery) {
-        auto& sent = cancels_[delivery];
-        const auto now = std::chrono::steady_clock::now();
-        if (sent.bytes.empty()) {
-            const protocol::Cancel verb{delivery, protocol::Revision{1'000}};
-            sent.bytes = rig_.signed_by_dispatch(rig_.command(verb));
-        } else if (now < sent.again) {
-            return;
-        }
-        sent.again = now + 500ms;
-        rig_.send(sent.bytes);
-    }
-    struct Sent {
-        std::string bytes;
-        std::chrono::steady_clock::time_point again;
-    };
-    CabinetRig& rig_;
-    std::size_t one_of_;
-    std::map<protocol::DeliveryId, Sent> cancels_{};
-};
-
-std::size_t ended(const DispatcherRig& dispatcher) {
-    return static_cast<std::size_t>(
-        dispatcher.number("SELECT count(*) FROM deliveries WHERE ended"));
 }
 
 }  // namespace
@@ -130,7 +65,7 @@ TEST_CASE("a dispatcher killed after any message does nothing twice and loses no
         "every delivery comes to its end");
     INFO(dispatcher.process().output());
     CHECK(dispatcher.ended() == 0);
-    CHECK(ended(dispatcher) == deliveries);
+    CHECK(dispatcher.ended_deliveries() == deliveries);
     CHECK(commands_with_two_bodies(rig) == 0);
     const auto journal = rig.whole_journal();
     for (std::size_t i = 1; i <= deliveries; ++i) {
@@ -152,7 +87,7 @@ TEST_CASE("a dispatcher killed after any message does nothing twice and loses no
 }
 
 TEST_CASE("hundreds of deliveries over a broker that forgets everything three times", "[slow]") {
-    const auto deliveries = from_environment("DISPATCHER_DELIVERIES", 400);
+    const auto deliveries = how_many_deliveries(400);
     CabinetRig rig{{.limits = {}, .compartments = 48}};
     rig.start();
     rig.grant_courier();
@@ -164,29 +99,21 @@ TEST_CASE("hundreds of deliveries over a broker that forgets everything three ti
         rig.until(
             [&] {
                 traffic.work();
-                return ended(dispatcher) > done;
+                return dispatcher.ended_deliveries() > done;
             },
             "one more delivery comes to its end");
-        done = ended(dispatcher);
+        done = dispatcher.ended_deliveries();
         if (wiped == 3 || done * 4 <= deliveries * (wiped + 1)) continue;
         wipe_broker(rig);
         ++wiped;
     }
     CHECK(dispatcher.ended() == 0);
-    CHECK(ended(dispatcher) == deliveries);
+    CHECK(dispatcher.ended_deliveries() == deliveries);
     std::string printed;
     CHECK(dispatcher.check(printed) == 0);
     INFO(printed);
 
-    // Number by number and hash by hash, against the cabinet's own file.
-    const auto head = protocol::number_of(rig.state().journal.number);
     rig.stop();
     CHECK(rig.verify_journal().clean());
-    CHECK(
-        dispatcher.number(fmt::format(
-            "ATTACH '{}' AS cabinet; SELECT count(*) FROM main.entries AS ours JOIN "
-            "cabinet.journal AS theirs ON ours.number = theirs.number AND ours.hash = theirs.hash",
-            rig.database().string())) == static_cast<std::int64_t>(head));
-    CHECK(dispatcher.number("SELECT count(*) FROM entries") == static_cast<std::int64_t>(head));
-    CHECK(dispatcher.number("SELECT max(number) FROM entries") == static_cast<std::int64_t>(head));
+    CHECK(dispatcher.ledger_is_cabinets_file());
 }
