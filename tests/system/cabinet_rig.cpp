@@ -21,6 +21,7 @@ help_telephone = "0512-12345678"
 state_directory = "{7}"
 [broker]
 uri = "mqtt://{1}"
+without_tls = {9}
 [secrets]
 code_key_file = "{0}/code.key"
 [[key]]
@@ -116,7 +117,7 @@ void CabinetRig::write_files(const RigOptions& options) const {
                       protocol::base64(dispatch_key.public_key()),
                       protocol::base64(operations_key.public_key()), options.limits,
                       options.compartments, protocol::base64(authority_key.public_key()),
-                      state_directory_.string(), options.pulse_ms));
+                      state_directory_.string(), options.pulse_ms, !options.broker_at.empty()));
     write(key_file(), dispatch_key.file_text());
     write(operations_key_file(), operations_key.file_text());
     write(directory / "code.key", protocol::hex(code_secret));

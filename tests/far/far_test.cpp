@@ -1,0 +1,147 @@
+// The wire between cabinet and library at its worst, with a dispatcher at one end and people at the
+// other: whatever happens to it, ledger and record agree, every number once, none missing.
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
+
+#include "tests/far/street.hpp"
+#include "tests/system/dispatcher_rig.hpp"
+#include "tests/system/traffic.hpp"
+
+using namespace lucheng;
+using namespace lucheng::system_test;
+using namespace std::chrono_literals;
+using far::Street;
+using protocol::FactKind;
+
+namespace {
+
+// What is lost is sent again by the kernel ever more slowly, and by us after its answer is late.
+constexpr auto patience = 600s;
+
+RigOptions in_the_street() {
+    return {.limits = {},
+            .compartments = 48,
+            .through = Street::stands_there(),
+            .broker_at = Street::broker(),
+            .patience = patience};
+}
+
+std::string in_hours(int hours) {
+    const auto when = std::chrono::time_point_cast<protocol::Milliseconds>(
+        std::chrono::system_clock::now() + std::chrono::hours{hours});
+    return fmt::format(R"(,"pickup_by":"{}")", protocol::format_time(when));
+}
+
+// Time goes by for everybody; nothing is waited for.
+void pass(CabinetRig& rig, std::chrono::milliseconds time) {
+    static_cast<void>(rig.peer().wait_for([](const auto&) { return false; }, time));
+}
+
+void check_ledgers(CabinetRig& rig, DispatcherRig& dispatcher) {
+    std::string printed;
+    CHECK(dispatcher.check(printed, 60s) == 0);
+    INFO(printed);
+    CHECK(printed == "1 cabinets agree with the ledger\n");
+    rig.stop();
+    CHECK(rig.verify_journal().clean());
+    CHECK(dispatcher.ledger_is_cabinets_file());
+    CHECK(rig.longest_ms() <= 1'000);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "over a slow wire that loses packets every delivery comes to its end, and the ledgers agree") {
+    const auto deliveries = how_many_deliveries(60);
+    Street street;
+    street.make_wire("delay 300ms loss 5%");
+    CabinetRig rig{in_the_street()};
+    rig.start();
+    rig.grant_courier();
+    DispatcherRig dispatcher{rig};
+    dispatcher.start(requests(deliveries), {"--once"});
+    Traffic traffic{rig, 3};
+    std::size_t done = 0;
+    bool wiped = false;
+    while (done < deliveries) {
+        rig.until(
+            [&] {
+                traffic.work();
+                return dispatcher.ended_deliveries() > done;
+            },
+            "one more delivery comes to its end");
+        done = dispatcher.ended_deliveries();
+        if (wiped || done * 2 < deliveries) continue;
+        wipe_broker(rig);
+        wiped = true;
+    }
+    CHECK(dispatcher.ended() == 0);
+    CHECK(dispatcher.ended_deliveries() == deliveries);
+    CHECK(dispatcher.number("SELECT count(*) FROM deliveries WHERE stage = 'collected'") ==
+          static_cast<std::int64_t>(deliveries / 3));
+    check_ledgers(rig, dispatcher);
+}
+
+TEST_CASE("a week without the wire costs nothing but time") {
+    Street street;
+    street.mend();
+    CabinetRig rig{in_the_street()};
+    rig.start();
+    rig.grant_courier();
+    DispatcherRig dispatcher{rig};
+    // Twenty wait for their patrons for ten days, six for the usual three.
+    dispatcher.start(requests(1, 20, in_hours(240)) + requests(21, 26));
+    const auto assigned = [&] {
+        return dispatcher.number("SELECT count(*) FROM deliveries WHERE stage = 'assigned'");
+    };
+    rig.until([&] { return assigned() == 26; }, "all are assigned");
+    const auto bring = [&](int number) {
+        const auto delivery = fmt::format("D-{}", number);
+        rig.deposit(delivery, dispatcher.compartment_of(delivery));
+    };
+    const auto fetch = [&](int number) {
+        const auto delivery = fmt::format("D-{}", number);
+        rig.collect(delivery, code_of(static_cast<std::size_t>(number)),
+                    dispatcher.compartment_of(delivery));
+    };
+    bring(1);
+    bring(21);
+    rig.until([&] { return dispatcher.stage_of("D-21") == "deposited"; }, "the ledger knows");
+
+    street.cut();
+    dispatcher.line("KS-017 is lost");
+    dispatcher.kill();
+    for (int day = 0; day < 7; ++day) {
+        pass(rig, 12h);
+        bring(2 + 2 * day);
+        bring(3 + 2 * day);
+        if (day < 3) bring(22 + day);
+        pass(rig, 10h);
+        fetch(1 + 2 * day);
+        if (day == 1) fetch(22);
+        if (day == 2) CHECK(rig.type_code("99999999").refusal);
+        if (day == 3) {
+            rig.kill();
+            rig.start_alone();
+        }
+        pass(rig, 2h);
+    }
+    CHECK(rig.state_of("D-21") == "expired");
+    fetch(24);  // late
+
+    // Five more are asked for, and the wire is back.
+    dispatcher.start(requests(27, 31));
+    pass(rig, 10s);
+    street.mend();
+    rig.until([&] { return dispatcher.stage_of("D-31") == "assigned"; },
+              "what was asked for meanwhile is assigned");
+    dispatcher.until_ledger_is(rig.whole_journal());
+    dispatcher.until_acknowledged();
+    CHECK(dispatcher.stage_of("D-13") == "collected");
+    CHECK(dispatcher.stage_of("D-15") == "deposited");
+    CHECK(dispatcher.stage_of("D-21") == "expired");
+    CHECK(dispatcher.stage_of("D-24") == "collected_late");
+    CHECK(dispatcher.stage_of("D-26") == "assigned");
+    check_ledgers(rig, dispatcher);
+}
