@@ -4,11 +4,9 @@
 #include <array>
 #include <charconv>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <optional>
 #include <unistd.h>
 
-#include "daemon/certificate.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/small_file.hpp"
 #include "protocol/codec.hpp"
@@ -21,7 +19,6 @@ namespace {
 constexpr core::Milliseconds without_watchdog = 10s;
 constexpr std::uint64_t stall_named_ms = 2'000;   // a flash card may stall for seconds
 constexpr std::uint64_t stall_fatal_ms = 90'000;  // longer is no stall but a dead disk
-constexpr std::uint64_t expiry_warning_days = 30;
 
 // The first number in a small file of the kernel's.
 std::optional<std::uint64_t> number_in(const char* file, int skipped_words) {
@@ -121,22 +118,10 @@ void Housekeeping::let_go_of_the_old() {
                  });
 }
 
-// Once a day each; not by a clock that may be years off.
 void Housekeeping::warn_of_expiry() {
-    const core::Now now = p_.clock.now();
-    if (!now.trusted) return;
-    for (const auto& expiry : p_.link.expiries()) {
-        const auto days = *days_left({expiry}, now.wall);
-        if (days >= expiry_warning_days) continue;
-        auto& next = warned_again_at_[expiry.what];
-        if (now.uptime < next) continue;
-        next = now.uptime + 24h;
-        const bool over = expiry.at <= now.wall;
-        p_.log.write(
-            Level::warning,
-            fmt::format("{} {} on {}{}: renew it", expiry.what, over ? "expired" : "expires",
-                        day_of(expiry.at), over ? "" : fmt::format(", in {} days", days)),
-            {{"CERTIFICATE_DAYS_LEFT", std::to_string(days)}});
+    for (const auto& warning : expiry_warnings_.due(p_.link.expiries(), p_.clock.now())) {
+        p_.log.write(Level::warning, warning.text,
+                     {{"CERTIFICATE_DAYS_LEFT", std::to_string(warning.days_left)}});
     }
 }
 

@@ -4,9 +4,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
-#include <map>
-#include <string>
 
+#include "daemon/expiry_warnings.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/notify.hpp"
 
@@ -45,7 +44,7 @@ private:
     core::Milliseconds every_;
     core::Uptime started_{};
     core::Uptime minute_at_{}, hour_at_{}, day_at_{};
-    std::map<std::string, core::Uptime> warned_again_at_{};  // by what expires
+    ExpiryWarnings expiry_warnings_{};
     std::uint64_t free_bytes_ = 0;
     bool stalled_ = false;
     bool low_ = false;

@@ -1,8 +1,9 @@
 // The link and a real broker, with certificates that are right and wrong.
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
 #include <fstream>
 
+#include "tests/daemon/authority.hpp"
+#include "tests/daemon/config_rig.hpp"
 #include "tests/daemon/link_rig.hpp"
 #include "tests/rig/free_port.hpp"
 #include "tests/rig/socket_address.hpp"
@@ -15,43 +16,6 @@ namespace {
 
 // Longer than the library and our own handshake need to give up together.
 constexpr std::chrono::seconds patience{30};
-
-// A certificate authority in a directory, made with openssl.
-class Authority {
-public:
-    explicit Authority(const std::string& name) {
-        run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 "
-            "-subj /CN=" +
-            name + " -keyout ca.key -out ca.crt");
-        run("touch index.txt; printf '[ca]\\ndefault_ca=c\\n[c]\\ndatabase=index.txt\\n"
-            "default_md=sha256\\ndefault_crl_days=90\\n' > ca.cnf");
-    }
-    // For a host, as openssl wants an alternative name: IP:127.0.0.1.
-    void certify(const std::string& name, const std::string& host, int days = 90) const {
-        run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" +
-            name + " -keyout " + name + ".key -out " + name + ".csr");
-        run("printf 'subjectAltName=" + host + "' > " + name + ".ext");
-        run("openssl x509 -req -in " + name +
-            ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -days " + std::to_string(days) +
-            " -extfile " + name + ".ext -out " + name + ".crt");
-    }
-    void revoke(const std::string& name) const {
-        run("openssl ca -config ca.cnf -cert ca.crt -keyfile ca.key -revoke " + name + ".crt");
-    }
-    void list_revoked() const {
-        run("openssl ca -config ca.cnf -cert ca.crt -keyfile ca.key -gencrl -out ca.crl");
-    }
-    [[nodiscard]] std::filesystem::path file(const std::string& name) const {
-        return directory_ / name;
-    }
-
-private:
-    void run(const std::string& command) const {
-        const auto all = "cd " + directory_.path().string() + " && " + command + " 2> /dev/null";
-        REQUIRE(std::system(all.c_str()) == 0);
-    }
-    rig::TempDir directory_{"authority"};
-};
 
 rig::BrokerOptions broker_options(const Authority& authority) {
     return {.tls = rig::BrokerTls{.ca_file = authority.file("ca.crt"),
@@ -252,4 +216,46 @@ TEST_CASE("link: renewed certificates are taken up without a restart, broken one
     REQUIRE(rig.run_until([&] { return rig.connected == 2; }, patience));
     CHECK(rig.remarks.back() == "new certificates: connecting anew");
     CHECK(rig.disconnected.empty());
+}
+
+TEST_CASE(
+    "link: a renewed authority is taken up without a restart, the old one beside it or gone") {
+    const Right right;
+    rig::Broker broker{broker_options(right.authority)};
+    LinkRig rig{secure_options(broker.tls_port(), right.authority)};
+    rig.start();
+    REQUIRE(rig.run_until([&] { return rig.connected == 1; }));
+    rig.link->look_at_files(true);
+    const auto looked = [&](int connections) {
+        rig.link->look_at_files(false);
+        rig.link->look_at_files(false);
+        return rig.run_until([&] { return rig.connected == connections; }, patience);
+    };
+    // The next one is trusted too, before anybody shows a certificate of it.
+    const Authority next{"next"};
+    next.certify("broker", "IP:127.0.0.1", 300);
+    const auto both =
+        test::read_file(right.authority.file("ca.crt")) + test::read_file(next.file("ca.crt"));
+    test::write_file(right.authority.file("ca.crt"), both);
+    REQUIRE(looked(2));
+    CHECK(rig.remarks.back() == "new certificates: connecting anew");
+    // The broker changes over, which was told of both as well.
+    for (const auto* name : {"broker.crt", "broker.key"}) {
+        test::write_file(right.authority.file(name), test::read_file(next.file(name)));
+    }
+    broker.restart();
+    REQUIRE(rig.run_until([&] { return rig.connected == 3; }, patience));
+    // The old one goes.
+    test::write_file(right.authority.file("ca.crt"), test::read_file(next.file("ca.crt")));
+    next.certify("cabinet", "DNS:KS-017", 200);
+    for (const auto* name : {"cabinet.crt", "cabinet.key"}) {
+        test::write_file(right.authority.file(name), test::read_file(next.file(name)));
+    }
+    REQUIRE(looked(4));
+    CHECK(rig.run_until([&] { return rig.link->expiries().size() == 4; }));
+    for (const auto& expiry : rig.link->expiries()) {
+        INFO(expiry.what);
+        CHECK(expiry.what.find("(right)") == std::string::npos);
+        CHECK(expiry.what.find("authority right") == std::string::npos);
+    }
 }
