@@ -65,7 +65,8 @@ void on_word_after_emptying(Turn& turn, Answer answer, bool sensed_occupied) {
         case Answer::damaged:
         case Answer::still_there:
         case Answer::help:
-        case Answer::leave: return turn.refuse(Reason::wrong_session);
+        case Answer::leave:
+        case Answer::stay: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
@@ -95,7 +96,8 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
         case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
         case Answer::still_there:
         case Answer::help:
-        case Answer::leave: return turn.refuse(Reason::wrong_session);
+        case Answer::leave:
+        case Answer::stay: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
 }
@@ -119,6 +121,7 @@ void on_word_at_open_door(Turn& turn, Answer answer) {
         case Answer::again:
         case Answer::later:
         case Answer::leave:
+        case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
@@ -144,6 +147,7 @@ void on_word_at_list(Turn& turn, Answer answer) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
+        case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
@@ -164,9 +168,20 @@ void on_word_at_jam(Turn& turn, Answer answer) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
+        case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
+}
+
+// Somebody is still there: what counts down begins anew. Thanks need no more time.
+void stay(Turn& turn) {
+    Session& session = *turn.s.session;
+    if (!session.idle_at || session.step == Step::thanks) return;
+    const Limits& limits = turn.limits();
+    session.idle_at = turn.now.uptime +
+                      (session.step == Step::choosing ? limits.session_idle : limits.question_idle);
+    turn.show_change();
 }
 
 // What a question is about may have been cancelled or moved while it was asked.
@@ -189,6 +204,7 @@ void on_answer(Turn& turn, Answer answer) {
                               .compartment = turn.s.session->at});
         return;
     }
+    if (answer == Answer::stay) return stay(turn);
     if (step != Step::choosing && !still_concerns(turn)) {
         turn.refuse(Reason::wrong_state);
         return turn.s.session->role ? to_list(turn, Refusal{Reason::wrong_state, {}})

@@ -112,6 +112,7 @@ std::string_view code_of(Answer answer) {
         case Answer::still_there: return "still_there";
         case Answer::help: return "help";
         case Answer::leave: return "leave";
+        case Answer::stay: return "stay";
     }
     std::abort();
 }

@@ -103,6 +103,7 @@ enum class Answer : std::uint8_t {
     still_there,  // something is inside that should not be
     help,
     leave,  // log out
+    stay,   // more time, please
 };
 [[nodiscard]] std::string_view code_of(Answer answer);
 struct Answered {

@@ -145,7 +145,8 @@ void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bo
         case Answer::again:
         case Answer::later:
         case Answer::help:
-        case Answer::leave: return;
+        case Answer::leave:
+        case Answer::stay: return;
     }
     if (attended && left) to_list(turn);
 }

@@ -9,8 +9,9 @@ namespace {
 
 using core::Answer;
 
-constexpr std::array answers{Answer::done,    Answer::again,       Answer::later, Answer::too_large,
-                             Answer::damaged, Answer::still_there, Answer::help,  Answer::leave};
+constexpr std::array answers{Answer::done,      Answer::again,   Answer::later,
+                             Answer::too_large, Answer::damaged, Answer::still_there,
+                             Answer::help,      Answer::leave,   Answer::stay};
 
 protocol::ScreenMessage::Item message_of(const core::CourierItem& item) {
     return {.delivery = item.delivery.str(),

@@ -188,8 +188,13 @@ void Loop::submit() {
 }
 
 Loop::Seen Loop::look() const {
-    return {cabinet_.screen(p_.clock.now()), cabinet_.report(),
-            cabinet_.test_report().value_or(protocol::TestReport{})};
+    const core::Now now = p_.clock.now();
+    return {cabinet_.screen(now), cabinet_.report(),
+            cabinet_.test_report().value_or(protocol::TestReport{}), now.uptime};
+}
+
+core::Uptime Loop::Seen::goes_back() const {
+    return screen.idle_left == core::Milliseconds{0} ? core::Uptime{} : at + screen.idle_left;
 }
 
 void Loop::committed(const db::Committed& done) {
@@ -281,9 +286,22 @@ void Loop::act(const core::UseKeys& use, Effect&) {
 void Loop::show() {
     show_test();
     const bool answers_again = std::exchange(stalled_, false);
-    if (seen_.screen == shown_ && !answers_again) return;
-    shown_ = seen_.screen;
+    core::Screen screen = seen_.screen;
+    screen.idle_left = core::Milliseconds{0};
+    // The deadline tells a wait that began anew from one that goes on.
+    if (screen == shown_ && seen_.goes_back() == shown_goes_back_ && !answers_again) return;
+    shown_ = std::move(screen);
+    shown_goes_back_ = seen_.goes_back();
     if (kiosk_ != nullptr) kiosk_->screen_changed();
+}
+
+// Who looks later has less time left.
+core::Screen Loop::screen_now() const {
+    core::Screen screen = seen_.screen;
+    if (screen.idle_left == core::Milliseconds{0}) return screen;
+    const auto left = seen_.goes_back() - p_.clock.now().uptime;
+    screen.idle_left = std::max(left, core::Milliseconds{1});
+    return screen;
 }
 
 }  // namespace lucheng::daemon

@@ -90,6 +90,9 @@ private:
         core::Screen screen{};
         protocol::StateReport report{};
         protocol::TestReport test{};
+        core::Uptime at{};
+        // When the screen goes back by itself; the epoch: it does not.
+        [[nodiscard]] core::Uptime goes_back() const;
     };
     struct TestWaiting {
         std::uint64_t after = 0;
@@ -119,6 +122,7 @@ private:
                 const ResponseTo& to);
     void refuse(const Refused& refused, const ResponseTo& to);
     void show();
+    [[nodiscard]] core::Screen screen_now() const;
     void watch_commit();
     void await_test(std::uint64_t after, KioskHandlers::TestSeen seen);
     void show_test();
@@ -144,7 +148,8 @@ private:
     std::optional<Seen> committing_seen_;
 
     Seen seen_;
-    core::Screen shown_;
+    core::Screen shown_;  // without the time that it has left
+    core::Uptime shown_goes_back_{};
     std::deque<TestWaiting> tests_waiting_;
     protocol::JournalHead head_;
     std::uint64_t commits_ = 0;

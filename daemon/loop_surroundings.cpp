@@ -51,7 +51,7 @@ KioskHandlers Loop::kiosk_handlers() {
     handlers.test = [this](std::uint64_t after, KioskHandlers::TestSeen seen) {
         await_test(after, std::move(seen));
     };
-    handlers.screen = [this] { return seen_.screen; };
+    handlers.screen = [this] { return screen_now(); };
     handlers.state = [this] { return state(); };
     handlers.stalled = [this] { return stalled_; };
     handlers.online = [this] { return link_ != nullptr && link_->connected(); };

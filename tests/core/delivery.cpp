@@ -188,6 +188,37 @@ TEST_CASE("a patron who leaves books behind is asked, and the code opens again")
         CHECK(cabinet.state("D-1") == DeliveryState::stored);
         CHECK(cabinet.screen() == "start");
     }
+    SECTION("more time asked for: the question waits anew, and nothing is decided") {
+        cabinet.wait(29s);
+        std::ignore = cabinet.story();
+        CHECK_FALSE(cabinet.answer(Answer::stay));
+        cabinet.wait(29s);
+        CHECK(cabinet.screen() == "still_occupied 1");
+        CHECK(cabinet.story().empty());
+        cabinet.wait(1s);
+        CHECK(cabinet.screen() == "start");
+    }
+}
+
+TEST_CASE("more time can be had at the courier's list, and not at an open door or after thanks") {
+    Rig cabinet;
+    store_in_1(cabinet);
+    CHECK(cabinet.answer(Answer::stay) == Reason::no_session);
+    cabinet.code("900001");
+    cabinet.wait(59s);
+    CHECK_FALSE(cabinet.answer(Answer::stay));
+    cabinet.wait(59s);
+    CHECK(cabinet.screen() == "courier_list");
+    cabinet.answer(Answer::leave);
+    cabinet.code("11112222");
+    CHECK_FALSE(cabinet.answer(Answer::stay));
+    CHECK(cabinet.screen() == "open 1");
+    cabinet.take(1);
+    cabinet.shut(1);
+    cabinet.wait(1s);
+    CHECK_FALSE(cabinet.answer(Answer::stay));
+    cabinet.wait(8s);
+    CHECK(cabinet.screen() == "start");
 }
 
 TEST_CASE("after a pickup the same code opens the same door within the grace, and not after it") {

@@ -243,7 +243,8 @@ void add_kiosk(CLI::App& app, const Common& common, Run& run) {
     requests.add_field("code", "type a code", "code");
     requests.add_field("card", "show a card", "card");
     requests.add_field("choose", "scan or touch a parcel", "delivery");
-    requests.add_field("answer", "done, again, later, too_large, damaged, still_there, help, leave",
+    requests.add_field("answer",
+                       "done, again, later, too_large, damaged, still_there, help, leave, stay",
                        "answer");
     add_simulated(app, common, run);
 }
