@@ -8,7 +8,7 @@ if(TARGET cabinet-lock-keeper)
     RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/cabinetd)
 endif()
 
-install(DIRECTORY web/kiosk DESTINATION ${CMAKE_INSTALL_DATADIR}/cabinetd)
+install(DIRECTORY web/kiosk/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cabinetd/kiosk)
 
 install(FILES systemd/cabinetd.service DESTINATION lib/systemd/system)
 install(FILES systemd/cabinetd.sysusers RENAME cabinetd.conf DESTINATION lib/sysusers.d)

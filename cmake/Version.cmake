@@ -25,4 +25,4 @@ target_include_directories(lucheng_version INTERFACE ${CMAKE_BINARY_DIR}/generat
 
 # A build tree has the pages beside the daemon, as a package has them in its own folder.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/bin/web)
-file(CREATE_LINK ${CMAKE_SOURCE_DIR}/web/kiosk ${CMAKE_BINARY_DIR}/bin/web/kiosk SYMBOLIC)
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/web/kiosk/dist ${CMAKE_BINARY_DIR}/bin/web/kiosk SYMBOLIC)

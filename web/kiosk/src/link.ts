@@ -1,15 +1,17 @@
 // The way to the daemon on this machine: one listener for the screen, and requests.
 
+import type { Outcome, Plan, Push } from './interface';
+
 const retryMs = [500, 1000, 2000, 5000];
 
 // Calls `changed` with every push, and with null when the daemon is away.
-export function listen(changed) {
+export function listen(changed: (push: Push | null) => void): void {
   let failures = 0;
-  function connect() {
+  function connect(): void {
     const socket = new WebSocket(`ws://${location.host}/api/events`);
-    socket.addEventListener('message', (event) => {
+    socket.addEventListener('message', (event: MessageEvent<string>) => {
       failures = 0;
-      changed(JSON.parse(event.data));
+      changed(JSON.parse(event.data) as Push);
     });
     socket.addEventListener('close', () => {
       changed(null);
@@ -21,23 +23,23 @@ export function listen(changed) {
 }
 
 // The decided answer, or null when none came.
-export async function post(path, body = {}) {
+export async function post(path: string, body: object = {}): Promise<Outcome | null> {
   try {
     const response = await fetch(path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return await response.json();
+    return (await response.json()) as Outcome;
   } catch {
     return null;
   }
 }
 
-export async function get(path) {
+export async function fetchPlan(): Promise<Plan | null> {
   try {
-    const response = await fetch(path);
-    return response.ok ? await response.json() : null;
+    const response = await fetch('/api/plan');
+    return response.ok ? ((await response.json()) as Plan) : null;
   } catch {
     return null;
   }

@@ -1,0 +1,1 @@
+import{c as e,f as t,i as n,n as r,t as i}from"./page.js";var a=document.getElementById(`kiosk`);if(a!==null){let o=null;e(e=>{o=e,t(n(i,{...e}),a)}),document.addEventListener(`keydown`,e=>{o!==null&&r(e,o)})}navigator.serviceWorker?.register(`/worker.js`).catch(()=>void 0);

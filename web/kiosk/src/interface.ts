@@ -1,0 +1,115 @@
+// What the daemon says on the loopback: see docs/kiosk-interface.md.
+
+import type { PersonRole, Purpose, Reason, Size } from '../../protocol';
+
+export type { Size } from '../../protocol';
+
+export type ScreenName =
+  | 'start'
+  | 'opening'
+  | 'open'
+  | 'settling'
+  | 'still_occupied'
+  | 'confirm_emptied'
+  | 'not_opened'
+  | 'left_open'
+  | 'thanks'
+  | 'courier_list'
+  | 'sensed_empty'
+  | 'confirm_deposit'
+  | 'out_of_order';
+
+export type Answer =
+  | 'done'
+  | 'again'
+  | 'later'
+  | 'too_large'
+  | 'damaged'
+  | 'still_there'
+  | 'help'
+  | 'leave'
+  | 'stay';
+
+export interface Item {
+  delivery: string;
+  state: 'assigned' | 'recalling';
+  size: Size;
+  books: number;
+  compartment?: number;
+}
+
+export interface Refusal {
+  reason: Reason;
+  argument?: string;
+  english: string;
+  chinese: string;
+}
+
+export interface Screen {
+  name: ScreenName;
+  compartment?: number;
+  purpose?: Purpose;
+  delivery?: string;
+  books: number;
+  door: number;
+  doors: number;
+  role?: PersonRole;
+  items: Item[];
+  notice?: Refusal;
+  idle_left_ms: number;
+  free: { small: number; medium: number; large: number };
+  cabinet: { name: string; help_telephone: string; version: string };
+  online: boolean;
+  stalled: boolean;
+  simulated: boolean;
+}
+
+export const faults = [
+  'jam',
+  'stick_sensor',
+  'stick_switch',
+  'bounce',
+  'vanish',
+  'invert',
+] as const;
+export type Fault = (typeof faults)[number];
+
+// A door of the simulated cabinet, as hands find it.
+export interface SimulatedDoor {
+  number: number;
+  door_open: boolean;
+  books: number;
+  coil: boolean;
+  pulses: number;
+  longest_ms: number;
+  jammed: boolean;
+  sensor_stuck: boolean;
+  switch_stuck: boolean;
+  bounces: boolean;
+  switch_inverted?: boolean;
+}
+
+export interface Simulated {
+  compartments: SimulatedDoor[];
+}
+
+export interface Push {
+  screen: Screen;
+  simulated?: Simulated;
+}
+
+export type Outcome = { screen?: Screen; simulated?: Simulated } & (
+  | { ok: true }
+  | ({ ok: false } & Refusal)
+);
+
+// The cabinet as it stands, from its configuration.
+export interface Plan {
+  compartments: {
+    number: number;
+    size: Size;
+    height_mm: number;  // of its floor above the ground
+    column?: number;    // from the left, from 1; of all compartments or of none
+  }[];
+  screen?: { column: number; columns: number; height_mm: number; tall_mm: number };
+}

@@ -1,0 +1,259 @@
+// The cabinet's screen: one thing to do, said in one line, and the picture that points to it.
+
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+import type { Item, Refusal } from './interface';
+import { Keypad } from './keypad';
+import { Foot, Head, speaker } from './parts';
+import { CabinetPicture } from './picture';
+import { draw } from './plan';
+import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
+import type { State } from './state';
+import { unbroken, valuesOf, viewOf, type Tone, type View } from './views';
+import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
+
+const minuteS = 60;
+const minuteMs = 60_000;
+
+// What stands on the screen now: the daemon's, or this page's own steps.
+interface Shown extends View {
+  values: Values;
+  notice: string;
+  side: ComponentChildren;
+  back: string;  // names the screen for styles and tests
+}
+
+const bare: View = { line: 'away', number: false, tone: 'plain', details: [], answers: [] };
+
+function sentenceOf(refusal: Refusal, language: Language): string {
+  const word = `reason_${refusal.reason}`;
+  const count = Number(refusal.argument ?? 0);
+  const minutes = Math.max(1, Math.ceil(count / minuteS));
+  if (isWord(word)) return say(language, word, { minutes, count });
+  return language === 'en' ? refusal.english : refusal.chinese;
+}
+
+function noticeOf({ notice, screen, away, language, said }: State): string {
+  if (said) {
+    const word = viewWordOf(said);
+    return say(language, 'shut_first', { answer: say(language, word) });
+  }
+  const told = notice ?? (away ? null : screen?.notice ?? null);
+  if (told === null) return '';
+  return 'own' in told ? say(language, told.own) : sentenceOf(told, language);
+}
+
+const viewWordOf = (said: string): Word => (isWord(said) ? said : 'later');
+
+function outOfReach(state: State): Shown {
+  const { telephone } = state;
+  const details: Word[] = telephone ? ['help_line', 'away_detail'] : ['away_detail'];
+  const values = { telephone: unbroken(telephone) };
+  return { ...bare, tone: 'look', details, values, notice: '', side: null, back: 'away' };
+}
+
+function helping(state: State): Shown {
+  const { telephone, screen } = state;
+  const isErrand = !takesCodes(state);
+  return {
+    ...bare,
+    line: telephone ? 'help_line' : 'help_line_none',
+    details: isErrand ? ['help_detail', 'help_noted'] : ['help_detail'],
+    values: { telephone: unbroken(telephone), cabinet: screen?.cabinet.name },
+    notice: '',
+    side: null,
+    back: 'help',
+  };
+}
+
+const lines: Partial<Record<State['page'], Word>> = {
+  code: 'enter_code',
+  staff: 'enter_staff_code',
+  patron: 'patron_code',
+};
+
+function typing(state: State): Shown {
+  const minutes = Math.ceil((state.lockedUntil - state.now) / minuteMs);
+  const isLocked = minutes > 0;
+  const telephone = unbroken(state.telephone);
+  const call: Word[] = telephone ? ['please_call'] : [];
+  const wasWrong = state.notice !== null && !isLocked;
+  const wrong: Word[] = wasWrong ? ['other_ways', ...call] : [];
+  return {
+    ...bare,
+    line: isLocked ? 'reason_locked_out' : lines[state.page] ?? 'enter_code',
+    tone: isLocked ? 'look' : 'plain',
+    details: isLocked ? ['locked_out_detail', 'token_works', ...call] : wrong,
+    values: { minutes, telephone },
+    notice: isLocked ? '' : noticeOf(state),
+    side: <Keypad {...state} />,
+    back: isLocked ? 'locked_out' : wasWrong ? 'wrong_code' : 'code',
+  };
+}
+
+function StartTiles(state: State): JSX.Element {
+  const words = speaker(state);
+  const isServing = state.screen?.name === 'start';
+  return (
+    <div class="tiles">
+      {isServing && <button type="button" class="tile main"
+        onClick={() => enter('code')}>{words('collect')}</button>}
+      {isServing && <p class="free">{words('free', state.screen?.free)}</p>}
+      <button type="button" class="staff" onClick={() => enter('staff')}>{words('staff')}</button>
+    </div>
+  );
+}
+
+function Parcel({ item, state }: { item: Item; state: State }): JSX.Element {
+  const words = speaker(state);
+  const size = words(item.size === 'large' ? 'large_size' : item.size);
+  const facts = [size, words('item_books', { books: item.books })];
+  if (item.compartment) facts.unshift(words('item_door', { door: item.compartment }));
+  return (
+    <li>
+      <button type="button" class="parcel" onClick={() => choose(item.delivery)}>
+        <span class="errand">{words(item.state === 'recalling' ? 'to_recall' : 'to_deposit')}</span>
+        <b>{item.delivery}</b>
+        <span>{facts.join(' · ')}</span>
+      </button>
+    </li>
+  );
+}
+
+function Answers({ view, state }: { view: View; state: State }): JSX.Element | null {
+  const words = speaker(state);
+  const isList = state.screen?.name === 'courier_list';
+  if (view.answers.length === 0) return null;
+  return (
+    <div class={`answers n${view.answers.length + (isList ? 1 : 0)}`}>
+      {view.answers.map((one) => (
+        <button key={one.answer} type="button" class={one.main ? 'main' : ''}
+          aria-pressed={state.said === one.answer || undefined}
+          onClick={() => void answer(one.answer)}>{words(one.word)}</button>
+      ))}
+      {isList && <button type="button"
+        onClick={() => enter('patron')}>{words('patron_first')}</button>}
+    </div>
+  );
+}
+
+function Where({ state }: { state: State }): JSX.Element | null {
+  const { plan, screen } = state;
+  const door = screen?.compartment;
+  if (plan === null || door === undefined) return null;
+  const box = draw(plan).doors.find((one) => one.number === door);
+  const words = speaker(state);
+  const place = { door, column: box?.column, row: box?.row };
+  return (
+    <figure class="picture">
+      <CabinetPicture plan={plan} lit={door} label={words('picture', place)}
+        screenLabel={words('the_screen')} />
+      {box && <figcaption>{words('where', place)}</figcaption>}
+    </figure>
+  );
+}
+
+function showing(state: State): Shown {
+  const { screen, away, page } = state;
+  if (away || screen === null) return outOfReach(state);
+  if (page === 'help') return helping(state);
+  if (isTyping(state)) return typing(state);
+  const view = viewOf(screen);
+  const isStart = screen.name === 'start' || screen.name === 'out_of_order';
+  const details: Word[] = screen.name === 'start' ? ['start_detail'] : view.details;
+  const side = (
+    <>
+      {view.number && <Where state={state} />}
+      {isStart && <StartTiles {...state} />}
+      {screen.items.length > 0 && screen.name === 'courier_list' && (
+        <ul class="parcels">
+          {screen.items.map((one) => <Parcel key={one.delivery} item={one} state={state} />)}
+        </ul>
+      )}
+      <Answers view={view} state={state} />
+    </>
+  );
+  const values = valuesOf(screen, view.line);
+  return { ...view, details, values, notice: noticeOf(state), side, back: screen.name };
+}
+
+// Breaks a sentence between its clauses rather than inside a word, which Chinese does not mark.
+function Sentence({ text }: { text: string }): JSX.Element {
+  const clauses = text.split(/(?<=[，。？])/);
+  return (
+    <span>
+      {clauses.map((one, at) => <span key={at} class="clause">{one}</span>)}
+    </span>
+  );
+}
+
+interface SaidProps {
+  state: State;
+  shown: Shown;
+}
+
+function SaidPart({ state, shown }: SaidProps): JSX.Element {
+  const { line, values, details, number, notice } = shown;
+  const other = nextLanguage(state.language);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const text = say(state.language, line, values);
+  // Who uses the keyboard goes on where the new screen begins.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [text]);
+  const detailed = (word: Word): string =>
+    say(state.language, word, word === 'door_of' && state.screen
+      ? valuesOf(state.screen, word) : values);
+  return (
+    <div class="said">
+      {number && <p class="number" aria-hidden="true">{state.screen?.compartment}</p>}
+      <div aria-live="polite">
+        <h1 ref={heading} tabIndex={-1}><Sentence text={text} /></h1>
+        <p class="second" lang={other}>{say(other, line, values)}</p>
+        {notice && <p class="notice" role="alert">{notice}</p>}
+        {details.length > 0 && <p class="detail">
+          {details.map((word) => <Sentence key={word} text={detailed(word)} />)}
+        </p>}
+      </div>
+    </div>
+  );
+}
+
+const classesOf = (state: State, tone: Tone): string =>
+  ['frame', tone, ...(['large', 'lower', 'contrast'] as const).filter((one) => state[one])]
+    .join(' ');
+
+export function Kiosk(state: State): JSX.Element {
+  const shown = showing(state);
+  useEffect(() => {
+    document.documentElement.lang = state.language;
+  }, [state.language]);
+  return (
+    <div class="kiosk" onPointerDown={(event) => touched(isButton(event.target))}>
+      <div class={classesOf(state, shown.tone)} data-screen={shown.back} aria-busy={state.waiting}>
+        <Head {...state} />
+        <main>
+          <SaidPart state={state} shown={shown} />
+          <div class="side">{shown.side}</div>
+        </main>
+        <Foot {...state} />
+      </div>
+    </div>
+  );
+}
+
+const isButton = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('button') !== null;
+
+export function onKey(event: KeyboardEvent, state: State): void {
+  if (!takesCodes(state) || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target instanceof HTMLInputElement) return;
+  touched(true);
+  if (event.key === 'Escape') return goHome();
+  const isDigit = /^[0-9]$/.test(event.key);
+  if (isDigit && state.page === 'home' && state.screen?.name === 'start') enter('code');
+  else if (!isTyping(state)) return;
+  if (event.key === 'Enter' && isButton(event.target)) return;
+  if (press(event.key)) event.preventDefault();
+}

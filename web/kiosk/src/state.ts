@@ -1,0 +1,264 @@
+// Everything that is shown follows from this, and from nothing else. What an errand is at, the
+// daemon knows alone: a page that is loaded anew shows the same.
+
+import type { Answer, Outcome, Plan, Push, Refusal, Screen, SimulatedDoor } from './interface';
+import { fetchPlan, listen, post } from './link';
+import { firstLanguage, isLanguage, nextLanguage, type Language, type Word } from './words';
+
+// Steps of this page: on the daemon's start screen and at the courier's list a code may be typed.
+export type Page = 'home' | 'code' | 'staff' | 'patron' | 'help';
+
+export interface State {
+  language: Language;
+  large: boolean;
+  lower: boolean;
+  contrast: boolean;
+  screen: Screen | null;
+  away: boolean;             // the daemon
+  page: Page;
+  notice: Refusal | { own: Word } | null;  // why the last step was refused
+  digits: string;
+  lockedUntil: number;       // codes are paused; 0: they are not
+  said: Answer | null;       // at the open door, to be acted on when it is shut
+  waiting: boolean;          // for an answer
+  endsAt: number;            // when the daemon's screen goes back; 0: it does not
+  pageEndsAt: number;        // when what this page knows of somebody is forgotten; 0: nothing is
+  plan: Plan | null;
+  telephone: string;         // of the last cabinet seen: for when the daemon is down
+  simulated: SimulatedDoor[] | null;
+  now: number;               // of the clock below
+}
+
+export const codeLengthMin = 4;
+const codeLengthMax = 16;
+const pageIdleMs = 60_000;
+const warnedMs = 15_000;
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const doubleTapMs = 300;
+const preferences = 'preferences';
+const lastSeen = 'cabinet';
+
+const plain = { language: firstLanguage, large: false, lower: false, contrast: false };
+
+let state: State = {
+  ...plain,
+  screen: null,
+  away: true,
+  page: 'home',
+  notice: null,
+  digits: '',
+  lockedUntil: 0,
+  said: null,
+  waiting: false,
+  endsAt: 0,
+  pageEndsAt: 0,
+  plan: null,
+  telephone: '',
+  simulated: null,
+  now: 0,
+  ...remembered(),
+};
+let show: (state: State) => void = () => {};
+let touchedAt = 0;   // when an answer was given
+let shownAt = 0;     // when this screen came
+let tick: ReturnType<typeof setTimeout> | undefined;
+
+export function start(render: (state: State) => void): void {
+  show = render;
+  change({});
+  listen(take);
+}
+
+export const takesCodes = ({ screen, away }: State): boolean =>
+  screen !== null && !away && ['start', 'out_of_order', 'courier_list'].includes(screen.name);
+
+export const isTyping = (now: State): boolean =>
+  takesCodes(now) && ['code', 'staff', 'patron'].includes(now.page);
+
+// Seconds until the screen goes back, once it is time to tell; else null.
+export function secondsLeft({ endsAt, pageEndsAt, page, screen, away, now }: State): number | null {
+  if (away || screen?.name === 'thanks') return null;
+  const ends = [endsAt, page === 'home' ? 0 : pageEndsAt].filter((one) => one > 0);
+  const left = Math.min(...ends) - now;
+  return left > warnedMs ? null : Math.max(0, Math.ceil(left / secondMs));
+}
+
+function change(changes: Partial<State>): void {
+  state = { ...state, ...changes, now: performance.now() };
+  show(state);
+  // Nobody is woken while nothing counts down: the clock in the head alone, each minute.
+  clearTimeout(tick);
+  const counts = [state.endsAt, state.pageEndsAt, state.lockedUntil];
+  const untilMinute = minuteMs - (Date.now() % minuteMs);
+  tick = setTimeout(passTime, counts.some((one) => one > state.now) ? secondMs : untilMinute);
+}
+
+function passTime(): void {
+  const { pageEndsAt } = state;
+  if (pageEndsAt > 0 && performance.now() >= pageEndsAt) forget();
+  else change({});
+}
+
+// Nothing is left of who stood here. In an errand, of what this page asked alone.
+function forget(): void {
+  const isErrand = state.screen !== null && state.screen.name !== 'start';
+  if (!isErrand) store(sessionStorage, preferences, null);
+  const changes = { page: 'home', notice: null, digits: '', pageEndsAt: 0 } as const;
+  change(isErrand ? changes : { ...plain, ...changes });
+}
+
+function take(push: Push | null): void {
+  if (push === null) return change({ away: true, waiting: false });
+  const isBack = state.away;
+  const version = state.screen?.cabinet.version;
+  // The daemon was upgraded, and its page with it.
+  if (version !== undefined && version !== push.screen.cabinet.version) return location.reload();
+  const moved = state.screen?.name !== push.screen.name;
+  change({
+    away: false,
+    simulated: push.simulated?.compartments ?? null,
+    ...(moved ? { notice: null } : {}),
+    ...ofScreen(push.screen),
+  });
+  if (isBack) void learnPlan();
+}
+
+async function learnPlan(): Promise<void> {
+  const plan = await fetchPlan();
+  if (plan !== null) change({ plan });
+}
+
+function ofScreen(screen: Screen): Partial<State> {
+  const telephone = screen.cabinet.help_telephone;
+  if (telephone !== state.telephone) store(localStorage, lastSeen, { telephone });
+  const endsAt = screen.idle_left_ms > 0 ? performance.now() + screen.idle_left_ms : 0;
+  const before = state.screen;
+  const moved = before?.name !== screen.name || before.compartment !== screen.compartment;
+  if (!moved) return { screen, telephone, endsAt };
+  shownAt = performance.now();
+  // Preferences outlive an errand, and are forgotten when nobody touches the start screen.
+  const pageEndsAt = screen.name === 'start' && hasPreferences() ? shownAt + pageIdleMs : 0;
+  return { screen, telephone, endsAt, pageEndsAt, said: null, page: 'home', digits: '' };
+}
+
+async function ask(path: string, body: object): Promise<Outcome | null> {
+  if (state.waiting) return null;
+  change({ waiting: true });
+  const outcome = await post(path, body);
+  const changes: Partial<State> = { waiting: false, notice: null };
+  if (outcome === null) changes.notice = { own: 'no_answer' };
+  else if (!outcome.ok) changes.notice = outcome;
+  if (outcome?.ok === false && outcome.reason === 'locked_out') {
+    changes.lockedUntil = performance.now() + Number(outcome.argument ?? 0) * secondMs;
+  }
+  // Its screen comes with the push: an answer that was overtaken by one would show the past.
+  change(changes);
+  return outcome;
+}
+
+// The second tap of a double one must not answer the next question.
+function isSecondTap(): boolean {
+  const now = performance.now();
+  const second = shownAt > touchedAt && now - touchedAt < doubleTapMs;
+  touchedAt = now;
+  return second;
+}
+
+export async function answer(word: Answer): Promise<void> {
+  if (isSecondTap()) return;
+  const outcome = await ask('/api/answer', { answer: word });
+  const isLater = state.screen?.name === 'open' || state.screen?.name === 'left_open';
+  if (outcome?.ok && isLater) change({ said: word });
+}
+
+export function choose(delivery: string): void {
+  if (!isSecondTap()) void ask('/api/choose', { delivery });
+}
+
+export const showCard = (card: string): Promise<Outcome | null> => ask('/api/card', { card });
+
+export function press(key: string): boolean {
+  const { digits } = state;
+  if (/^[0-9]$/.test(key) && digits.length < codeLengthMax) type(digits + key);
+  else if (key === 'Backspace') type(digits.slice(0, -1));
+  else if (key === 'Delete') type('');
+  else if (key === 'Enter' && digits.length >= codeLengthMin) void submit();
+  else return false;
+  return true;
+}
+
+function type(digits: string): void {
+  change({ digits, notice: null });
+}
+
+async function submit(): Promise<void> {
+  await ask('/api/code', { code: state.digits });
+  change({ digits: '' });
+}
+
+export const goHome = (): void => enter('home');
+
+export function enter(page: Page): void {
+  const isPlain = page === 'home' && !hasPreferences();
+  const pageEndsAt = isPlain ? 0 : performance.now() + pageIdleMs;
+  change({ page, notice: null, digits: '', pageEndsAt });
+}
+
+// In an errand it is noted in the record as well; who answers a telephone is sooner there.
+export function askHelp(): void {
+  const isErrand = state.screen !== null && !state.away && !takesCodes(state);
+  enter('help');
+  if (isErrand) void ask('/api/answer', { answer: 'help' });
+}
+
+// A hand on the screen: somebody is still there. What is touched besides answers by itself.
+export function touched(onButton: boolean): void {
+  const isAsked = secondsLeft(state) !== null;
+  if (state.pageEndsAt > 0) state.pageEndsAt = performance.now() + pageIdleMs;
+  if (isAsked && !onButton) stay();
+}
+
+export function stay(): void {
+  if (state.endsAt > 0) void ask('/api/answer', { answer: 'stay' });
+  change(state.pageEndsAt > 0 ? { pageEndsAt: performance.now() + pageIdleMs } : {});
+}
+
+// A hand at the simulated cabinet's doors, which waits for nobody.
+export async function reach(path: string, body: object = {}): Promise<void> {
+  const outcome = await post(`/api/simulated/${path}`, body);
+  if (outcome?.simulated) change({ simulated: outcome.simulated.compartments });
+}
+
+function prefer(changes: Partial<typeof plain>): void {
+  change({ ...changes, pageEndsAt: performance.now() + pageIdleMs });
+  const { language, large, lower, contrast } = state;
+  store(sessionStorage, preferences, { language, large, lower, contrast });
+}
+
+export const speakNext = (): void => prefer({ language: nextLanguage(state.language) });
+export const toggle = (what: 'large' | 'lower' | 'contrast'): void =>
+  prefer({ [what]: !state[what] });
+
+const hasPreferences = (): boolean =>
+  state.language !== firstLanguage || state.large || state.lower || state.contrast;
+
+function store(where: Storage, name: string, value: object | null): void {
+  if (value === null) where.removeItem(name);
+  else where.setItem(name, JSON.stringify(value));
+}
+
+// What outlives a reload: how this person reads, and whom to call when the daemon is down.
+function remembered(): Partial<State> {
+  const read = (where: Storage, name: string): Record<string, unknown> =>
+    JSON.parse(where.getItem(name) ?? '{}') as Record<string, unknown>;
+  const { language, large, lower, contrast } = read(sessionStorage, preferences);
+  const { telephone } = read(localStorage, lastSeen);
+  return {
+    language: isLanguage(language) ? language : firstLanguage,
+    large: large === true,
+    lower: lower === true,
+    contrast: contrast === true,
+    telephone: typeof telephone === 'string' ? telephone : '',
+  };
+}

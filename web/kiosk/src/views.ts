@@ -1,0 +1,140 @@
+// What each screen of the daemon looks like: its line, what stands below, what can be answered.
+
+import type { Answer, Screen, ScreenName } from './interface';
+import type { Values, Word } from './words';
+
+export interface Choice {
+  answer: Answer;
+  word: Word;
+  main: boolean;
+}
+
+// plain; look: "look here", in amber; alarm: in red.
+export type Tone = 'plain' | 'look' | 'alarm';
+
+export interface View {
+  line: Word;
+  number: boolean;  // the compartment's, large, and its place in the picture
+  tone: Tone;
+  details: Word[];
+  answers: Choice[];
+}
+
+const choice = (answer: Answer, word: Word, main = false): Choice => ({ answer, word, main });
+
+// What a courier may find at an open door before shutting it.
+const atDeposit = [
+  choice('too_large', 'too_large'),
+  choice('damaged', 'damaged'),
+  choice('still_there', 'still_there'),
+];
+
+const openLines: Readonly<Record<NonNullable<Screen['purpose']>, Word>> = {
+  pickup: 'screen_open',
+  deposit: 'open_deposit',
+  recall: 'open_recall',
+  inspection: 'open_inspection',
+};
+
+function detailsOfDoor(screen: Screen): Word[] {
+  const details: Word[] = [];
+  if (screen.books > 0) details.push('books');
+  if (screen.doors > 1) details.push('door_of');
+  return details;
+}
+
+const answersAtOpenDoor = (screen: Screen): Choice[] =>
+  screen.role && screen.purpose === 'deposit' ? atDeposit : [];
+
+const whomToCall = (screen: Screen): Word[] =>
+  screen.cabinet.help_telephone ? ['please_call'] : [];
+
+function notOpened(screen: Screen): Partial<View> {
+  if (screen.role) {
+    return {
+      line: 'not_opened_staff',
+      answers: [choice('again', 'try_again', true), choice('later', 'back_to_list')],
+    };
+  }
+  const more = screen.doors > 1 && screen.door < screen.doors;
+  const away = more ? choice('later', 'next_door') : choice('leave', 'finish');
+  return { details: whomToCall(screen), answers: [choice('again', 'try_again', true), away] };
+}
+
+const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
+  start: () => ({}),
+  opening: () => ({ number: true, details: ['pull_gently'] }),
+  open: (screen) => ({
+    line: openLines[screen.purpose ?? 'pickup'],
+    number: true,
+    details: detailsOfDoor(screen),
+    answers: answersAtOpenDoor(screen),
+  }),
+  settling: () => ({ number: true }),
+  left_open: (screen) => ({ number: true, tone: 'alarm', answers: answersAtOpenDoor(screen) }),
+  still_occupied: () => ({
+    number: true,
+    tone: 'look',
+    details: ['still_inside'],
+    answers: [choice('done', 'taken', true), choice('again', 'again')],
+  }),
+  confirm_emptied: () => ({
+    number: true,
+    answers: [choice('done', 'taken', true), choice('again', 'again')],
+  }),
+  not_opened: (screen) => ({ number: true, tone: 'look', ...notOpened(screen) }),
+  thanks: () => ({ details: ['thanks_detail'], answers: [choice('leave', 'finish', true)] }),
+  courier_list: (screen) => ({
+    line: screen.items.length === 0 ? 'list_done' : 'screen_courier_list',
+    answers: [choice('again', 'reopen_last'), choice('leave', 'leave')],
+  }),
+  sensed_empty: () => ({
+    number: true,
+    tone: 'look',
+    details: ['sensed_empty_detail'],
+    answers: [
+      choice('again', 'again', true),
+      choice('later', 'later'),
+      choice('too_large', 'too_large'),
+      choice('damaged', 'damaged'),
+    ],
+  }),
+  confirm_deposit: () => ({
+    number: true,
+    answers: [
+      choice('done', 'put_in', true),
+      choice('again', 'again'),
+      choice('later', 'later'),
+      choice('too_large', 'too_large'),
+      choice('damaged', 'damaged'),
+    ],
+  }),
+  out_of_order: (screen) => ({ details: whomToCall(screen) }),
+};
+
+export function viewOf(screen: Screen): View {
+  return {
+    line: `screen_${screen.name}`,
+    number: false,
+    tone: 'plain',
+    details: [],
+    answers: [],
+    ...views[screen.name](screen),
+  };
+}
+
+// What the sentences' {names} stand for.
+export function valuesOf(screen: Screen, word: Word): Values {
+  return {
+    door: word === 'door_of' ? screen.door : screen.compartment,
+    doors: screen.doors,
+    books: screen.books,
+    count: screen.items.length,
+    telephone: unbroken(screen.cabinet.help_telephone),
+    cabinet: screen.cabinet.name,
+    ...screen.free,
+  };
+}
+
+// A number to call is not broken over two lines.
+export const unbroken = (telephone: string): string => telephone.replaceAll(' ', '\u00a0');
