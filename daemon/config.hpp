@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,16 @@
 
 namespace lucheng::daemon {
 
+// The cabinet as it stands before people, for the picture on its screen.
+struct FrontPlan {
+    struct Screen {
+        std::uint16_t column = 0, columns = 0;     // from the left, from 1; how many it covers
+        std::uint16_t height_mm = 0, tall_mm = 0;  // of its lower edge above the ground; its own
+    };
+    std::map<protocol::CompartmentNumber, std::uint16_t> columns{};  // of all doors or of none
+    std::optional<Screen> screen{};
+};
+
 struct Config {
     core::CabinetSpec cabinet;  // id, compartments by their numbers, limits
     std::string name;           // for people: 玉山公园
@@ -22,7 +34,8 @@ struct Config {
     std::filesystem::path code_key_file;  // see credentials.hpp for the one that systemd gives
     LinkOptions link;
     std::vector<protocol::TrustedKey> keys;
-    hal::Wiring wiring;                    // of the compartments that have one
+    hal::Wiring wiring;  // of the compartments that have one
+    FrontPlan front;
     std::string kiosk_address;             // loopback only
     std::uint16_t kiosk_port = 0;          // 0: no kiosk
     std::filesystem::path control_socket;  // empty: none

@@ -34,7 +34,8 @@ public:
     void finish(const Value& root);
 
 private:
-    void add(const Table& table, std::string_view key, core::CompartmentSpec spec);
+    void add(const Table& table, std::string_view key, core::CompartmentSpec spec,
+             std::int64_t column);
     std::optional<hal::LineSpec> line_of(const Table& table, std::string_view key,
                                          std::string_view kind, const std::string& owner);
     std::optional<hal::LineSpec> line(const Value& value, std::string_view kind, std::string prefix,
@@ -109,7 +110,8 @@ void Reader::compartment(const Value& value, std::size_t position) {
         {.number = number,
          .size = protocol::size_of(table.text("size")).value_or(protocol::SizeClass::small),
          .height_mm = static_cast<std::uint16_t>(table.number("height_mm")),
-         .has_sensor = table.has("sensor")});
+         .has_sensor = table.has("sensor")},
+        table.number("column"));
     auto lock = line_of(table, "lock", "output", name);
     auto door = line_of(table, "door", "input", name);
     auto sensor = line_of(table, "sensor", "input", name);
@@ -143,18 +145,22 @@ void Reader::bank(const Value& value, std::size_t position) {
                      fmt::format("the last door would be number {}; allowed are 1 to 999", last));
         return;
     }
+    const auto column = table.number("column");
     for (auto number = first; number <= last; ++number) {
         add(table, "first",
             {.number = CompartmentNumber{static_cast<std::uint16_t>(number)},
              .size = protocol::size_of(table.text("size")).value_or(protocol::SizeClass::small),
              .height_mm = static_cast<std::uint16_t>(table.number("height_mm")),
-             .has_sensor = table.flag("sensor")});
+             .has_sensor = table.flag("sensor")},
+            column == 0 ? 0 : column + number - first);
     }
 }
 
-void Reader::add(const Table& table, std::string_view key, core::CompartmentSpec spec) {
+void Reader::add(const Table& table, std::string_view key, core::CompartmentSpec spec,
+                 std::int64_t column) {
     auto& all = config_.cabinet.compartments;
     all.push_back(spec);
+    if (column != 0) config_.front.columns[spec.number] = static_cast<std::uint16_t>(column);
     if (all.size() == core::compartments_max + 1) first_too_many_ = table.at();
     if (!table.has(key)) return;
     const auto number = number_of(spec.number);

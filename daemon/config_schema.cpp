@@ -25,6 +25,9 @@ constexpr auto section_table = std::to_array<SectionRow>({
      "One compartment and the lines that belong to it; 1 to 96 of them, banks included."},
     {"bank", SectionShape::repeated, false,
      "A run of equal compartments without wiring, for `--simulate` alone."},
+    {"screen", SectionShape::once, false,
+     "Where the screen is in its own picture of the cabinet; every compartment has a `column` "
+     "then."},
     {"buzzer", SectionShape::output, false, "An output that sounds when a door stays open."},
     {"mains_fail", SectionShape::input, false, "An input that is active while the mains are gone."},
     {"tamper", SectionShape::input, false, "An input that is active while the case is open."},
@@ -149,6 +152,10 @@ constexpr auto key_table = std::to_array<KeyRow>({
     required(choice("compartment", "size", "", "small, medium, large", "a delivery asks for one")),
     required(number("compartment", "height_mm", 0, 3'000, 0,
                     "of its floor above the ground; decides who can reach it")),
+    number(
+        "compartment", "column", 0, 96, 0,
+        "from the left, from 1, for the picture on the screen: of all compartments or of none; 0: "
+        "none"),
     of_kind(KeyKind::output, "compartment", "lock", "active: the coil is energised"),
     of_kind(KeyKind::input, "compartment", "door", "active: the door is open"),
     of_kind(KeyKind::input, "compartment", "sensor",
@@ -159,7 +166,13 @@ constexpr auto key_table = std::to_array<KeyRow>({
     required(number("bank", "count", 1, 96, 0, "how many there are")),
     required(choice("bank", "size", "", "small, medium, large", "of each")),
     required(number("bank", "height_mm", 0, 3'000, 0, "of each one's floor above the ground")),
+    number("bank", "column", 0, 96, 0, "of the first; the others follow to the right"),
     flag("bank", "sensor", "true", "whether each senses what lies inside"),
+
+    required(number("screen", "column", 1, 96, 0, "the leftmost that it covers")),
+    number("screen", "columns", 1, 96, 1, "how many it covers"),
+    required(number("screen", "height_mm", 0, 3'000, 0, "of its lower edge above the ground")),
+    number("screen", "tall_mm", 50, 2'000, 400, "from its lower edge to its upper"),
 
     required(text("output", "chip", label_max, "", "a label, see gpiodetect",
                   "gpiochip numbers change from boot to boot; labels stay")),

@@ -26,6 +26,8 @@ void note_file(const Table& table, std::string_view key, FileUse use,
 void read_broker(const Value& root, LoadedConfig& loaded, Problems& problems);
 // [[compartment]], [[bank]], [buzzer], [mains_fail], [tamper]
 void read_compartments(const Value& root, bool simulate, Config& config, Problems& problems);
+// [screen]; wants the compartments and their columns already in the config.
+void read_front(const Value& root, Config& config, Problems& problems);
 // [limits]; wants the compartments already in the config.
 void read_limits(const Value& root, Config& config, Problems& problems);
 

@@ -63,6 +63,26 @@ std::vector<protocol::SimulatedMessage> message_of(const hal::SimulatedWorld& wo
     return out;
 }
 
+protocol::PlanMessage plan_of(const Config& config) {
+    protocol::PlanMessage plan;
+    const auto& columns = config.front.columns;
+    for (const auto& door : config.cabinet.compartments) {
+        const auto column = columns.find(door.number);
+        plan.doors.push_back(
+            {.number = protocol::number_of(door.number),
+             .size = protocol::code_of(door.size),
+             .height_mm = door.height_mm,
+             .column = column == columns.end() ? std::uint16_t{0} : column->second});
+    }
+    if (const auto& screen = config.front.screen) {
+        plan.screen = protocol::PlanMessage::Screen{.column = screen->column,
+                                                    .columns = screen->columns,
+                                                    .height_mm = screen->height_mm,
+                                                    .tall_mm = screen->tall_mm};
+    }
+    return plan;
+}
+
 std::optional<core::Answer> answer_of(std::string_view code) {
     for (const auto answer : answers) {
         if (core::code_of(answer) == code) return answer;

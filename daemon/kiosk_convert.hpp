@@ -7,6 +7,7 @@
 
 #include "core/input.hpp"
 #include "core/screen.hpp"
+#include "daemon/config.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/codec_kiosk.hpp"
 
@@ -15,6 +16,7 @@ namespace lucheng::daemon {
 // Of the frame around it (names, link) nothing is filled in.
 [[nodiscard]] protocol::ScreenMessage message_of(const core::Screen& screen);
 [[nodiscard]] std::vector<protocol::SimulatedMessage> message_of(const hal::SimulatedWorld& world);
+[[nodiscard]] protocol::PlanMessage plan_of(const Config& config);
 [[nodiscard]] std::optional<core::Answer> answer_of(std::string_view code);
 
 }  // namespace lucheng::daemon

@@ -17,8 +17,11 @@ using protocol::Refusal;
 using protocol::Result;
 
 constexpr std::string_view simulated_path = "/api/simulated";
-constexpr std::array<std::string_view, 4> readable{"/api/screen", "/api/state", simulated_path,
-                                                   kiosk_events_path};
+constexpr std::string_view plan_path = "/api/plan";
+constexpr std::array<std::string_view, 5> readable{"/api/screen", "/api/state", plan_path,
+                                                   simulated_path, kiosk_events_path};
+// Pages that have hands; where doors are real there are none.
+constexpr std::string_view simulated_pages = "/simulated";
 constexpr std::array<std::string_view, 4> people{"/api/code", "/api/card", "/api/choose",
                                                  "/api/answer"};
 constexpr std::string_view test_path = "/api/test";
@@ -127,7 +130,7 @@ void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
     const auto path = path_of(request.target);
     if (is_one_of(test_paths, path)) return serve_test(request, path, std::move(reply));
     const bool reads = request.method == "GET" || request.method == "HEAD";
-    const bool takes_get = is_one_of(readable, path) || site_.find(path) != nullptr;
+    const bool takes_get = is_one_of(readable, path) || file_at(path) != nullptr;
     if (reads && takes_get) return reply(get(path));
     if (request.method == "POST" && takes_post(path)) {
         return post(path, request.body, std::move(reply));
@@ -143,13 +146,19 @@ void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
 KioskResponse KioskRoutes::get(std::string_view path) const {
     if (path == "/api/screen") return kiosk_json(200, encode(handlers_.screen()));
     if (path == "/api/state") return kiosk_json(200, protocol::encode(handlers_.state()));
+    if (path == plan_path) return kiosk_json(200, protocol::encode(options_.plan));
     if (path == simulated_path) {
         if (handlers_.world == nullptr) return kiosk_error(404, Reason::malformed, "path");
         return kiosk_json(200, encode_world());
     }
     if (path == kiosk_events_path) return kiosk_error(426, Reason::malformed, "upgrade");
-    const auto* file = site_.find(path);
+    const auto* file = file_at(path);
     return {.status = 200, .type = file->type, .body = file->bytes};
+}
+
+const KioskSite::File* KioskRoutes::file_at(std::string_view path) const {
+    if (handlers_.world == nullptr && path.starts_with(simulated_pages)) return nullptr;
+    return site_.find(path);
 }
 
 bool KioskRoutes::takes_post(std::string_view path) const {

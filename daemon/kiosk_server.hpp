@@ -15,6 +15,7 @@
 #include "core/input.hpp"
 #include "core/screen.hpp"
 #include "hal/simulated_cabinet.hpp"
+#include "protocol/codec_kiosk.hpp"
 #include "protocol/report.hpp"
 #include "protocol/self_test.hpp"
 
@@ -33,6 +34,7 @@ struct KioskOptions {
     std::filesystem::path socket{};         // empty: none
     std::filesystem::path web_directory{};  // the page's files, read once; empty: no page
     std::string cabinet_name{}, help_telephone{}, version{};
+    protocol::PlanMessage plan{};  // of the doors, for pictures of them
     KioskLimits limits{};
 };
 

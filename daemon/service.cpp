@@ -18,6 +18,7 @@
 #include "daemon/credentials.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/housekeeping.hpp"
+#include "daemon/kiosk_convert.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/notify.hpp"
 #include "hal/gpio_cabinet.hpp"
@@ -246,7 +247,8 @@ void Service::open_kiosk() {
                                 .web_directory = o_.web_directory,
                                 .cabinet_name = o_.config.name,
                                 .help_telephone = o_.config.help_telephone,
-                                .version = std::string{lucheng::version}},
+                                .version = std::string{lucheng::version},
+                                .plan = plan_of(o_.config)},
                    std::move(handlers));
     loop_->attach(*kiosk_);
 }

@@ -113,6 +113,31 @@ std::string encode(const ScreenMessage& screen) {
     return out.take();
 }
 
+std::string encode(const PlanMessage& plan) {
+    JsonWriter out{128 + plan.doors.size() * 80};
+    out.begin_object();
+    out.begin_array("compartments");
+    for (const auto& door : plan.doors) {
+        out.begin_object();
+        out.number("number", std::uint64_t{door.number});
+        out.plain("size", door.size);
+        out.number("height_mm", std::uint64_t{door.height_mm});
+        if (door.column != 0) out.number("column", std::uint64_t{door.column});
+        out.end_object();
+    }
+    out.end_array();
+    if (plan.screen) {
+        out.begin_object("screen");
+        out.number("column", std::uint64_t{plan.screen->column});
+        out.number("columns", std::uint64_t{plan.screen->columns});
+        out.number("height_mm", std::uint64_t{plan.screen->height_mm});
+        out.number("tall_mm", std::uint64_t{plan.screen->tall_mm});
+        out.end_object();
+    }
+    out.end_object();
+    return out.take();
+}
+
 std::string encode(const std::vector<SimulatedMessage>& compartments) {
     JsonWriter out{64 + compartments.size() * 192};
     out.begin_object();

@@ -50,7 +50,23 @@ struct SimulatedMessage {
     bool switch_inverted = false;
 };
 
+// The cabinet as it stands before people, for pictures of it.
+struct PlanMessage {
+    struct Door {
+        std::uint16_t number = 0;
+        std::string_view size;
+        std::uint16_t height_mm = 0;
+        std::uint16_t column = 0;  // 0: not known, then of none
+    };
+    struct Screen {
+        std::uint16_t column = 0, columns = 0, height_mm = 0, tall_mm = 0;
+    };
+    std::vector<Door> doors{};
+    std::optional<Screen> screen{};
+};
+
 [[nodiscard]] std::string encode(const ScreenMessage& screen);
+[[nodiscard]] std::string encode(const PlanMessage& plan);
 [[nodiscard]] std::string encode(const std::vector<SimulatedMessage>& compartments);
 
 // The answer to a request. No refusal: done. Screen and simulated are JSON already, or empty.

@@ -113,6 +113,35 @@ TEST_CASE("a simulated cabinet is a bank of compartments without wiring") {
     CHECK(loaded.config.cabinet.limits.reserve_for_deliveries == 2);
 }
 
+TEST_CASE("the places of doors and screen are for the picture on it") {
+    const auto with = [](std::string_view column, std::string_view more) {
+        return load(fmt::format("{}uri = \"mqtt://localhost\"\n[[bank]]\nfirst = 20\ncount = 2\n"
+                                "size = \"large\"\nheight_mm = 100\n{}\n{}",
+                                test::begun_config, column, more),
+                    true);
+    };
+    const auto screen = "[screen]\ncolumn = 3\nheight_mm = 900\n";
+    CHECK(lines_of(with("", "")) == Lines{});
+    CHECK(lines_of(with("", screen)) ==
+          Lines{"cabinetd.toml:21:1: [screen] has its place among columns: give every compartment "
+                "one"});
+    CHECK(lines_of(with("column = 4", "")).size() == 8);  // the first bank has none
+
+    std::string text{test::begun_config};
+    text.insert(text.find("[broker]"), "column = 1\n");
+    const auto loaded = load(text + "uri = \"mqtt://localhost\"\n" + screen, true);
+    CHECK(lines_of(loaded) == Lines{});
+    CHECK(loaded.config.front.columns.at(protocol::CompartmentNumber{8}) == 8);
+    REQUIRE(loaded.config.front.screen);
+    CHECK(loaded.config.front.screen->column == 3);
+    CHECK(loaded.config.front.screen->columns == 1);
+    CHECK(loaded.config.front.screen->tall_mm == 400);
+    CHECK(lines_of(load(text + "uri = \"mqtt://localhost\"\n[[bank]]\nfirst = 20\ncount = 1\n"
+                               "size = \"large\"\nheight_mm = 400\ncolumn = 8\n",
+                        true)) ==
+          Lines{"cabinetd.toml: compartment 20 is in column 8 at 400 mm, where another one is"});
+}
+
 TEST_CASE("a broker's address is completed with the port that its scheme implies") {
     const auto uri_of = [](std::string_view uri) {
         return load(fmt::format("{}uri = \"{}\"\n", test::begun_config, uri), true).config.link.uri;

@@ -59,11 +59,10 @@ constexpr std::array screens{core::ScreenName::start,          core::ScreenName:
                              core::ScreenName::sensed_empty,   core::ScreenName::confirm_deposit,
                              core::ScreenName::out_of_order};
 
-constexpr std::array answers{core::Answer::done,    core::Answer::again,
-                             core::Answer::later,   core::Answer::too_large,
-                             core::Answer::damaged, core::Answer::still_there,
-                             core::Answer::help,    core::Answer::leave,
-                             core::Answer::stay};
+constexpr std::array answers{
+    core::Answer::done,      core::Answer::again,   core::Answer::later,
+    core::Answer::too_large, core::Answer::damaged, core::Answer::still_there,
+    core::Answer::help,      core::Answer::leave,   core::Answer::stay};
 
 }  // namespace
 

@@ -48,6 +48,31 @@ TEST_CASE("the page and its parts come from the web directory") {
     CHECK(kiosk.get("/parts").status == 404);
 }
 
+TEST_CASE("pages with hands on the doors are not there where doors are real") {
+    KioskRig kiosk;
+    kiosk.write_page("index.html", "<!doctype html>");
+    kiosk.write_page("simulated.html", "hands");
+    SECTION("real") {
+        kiosk.start();
+        CHECK(kiosk.get("/").status == 200);
+        CHECK(kiosk.get("/simulated.html").status == 404);
+        CHECK(kiosk.get("/simulated.html?x=1").status == 404);
+    }
+    SECTION("simulated") {
+        kiosk.simulate();
+        kiosk.start();
+        CHECK(kiosk.get("/simulated.html").body == "hands");
+    }
+}
+
+TEST_CASE("the plan of the cabinet is served for pictures of it") {
+    KioskRig kiosk;
+    kiosk.start();
+    CHECK(kiosk.get("/api/plan").body ==
+          R"({"compartments":[{"number":12,"size":"large","height_mm":230,"column":2}],)"
+          R"("screen":{"column":1,"columns":2,"height_mm":900,"tall_mm":400}})");
+}
+
 TEST_CASE("a cabinet without a page still serves its interface") {
     KioskRig kiosk;
     kiosk.start();
@@ -138,14 +163,14 @@ TEST_CASE("what people do reaches the daemon, and the answer brings the screen")
 
     CHECK(kiosk.post("/api/card", R"({"card":"0A1B-2C"})").status == 200);
     CHECK(kiosk.post("/api/choose", R"({"delivery":"D-7"})").status == 200);
-    for (const std::string word :
-         {"done", "again", "later", "too_large", "damaged", "still_there", "help", "leave"}) {
+    for (const std::string word : {"done", "again", "later", "too_large", "damaged", "still_there",
+                                   "help", "leave", "stay"}) {
         CHECK(kiosk.post("/api/answer", R"({"answer":")" + word + R"("})").status == 200);
     }
     CHECK(kiosk.asked() == std::vector<std::string>{
                                "code 12345678", "card 0A1B-2C", "choose D-7", "answer done",
                                "answer again", "answer later", "answer too_large", "answer damaged",
-                               "answer still_there", "answer help", "answer leave"});
+                               "answer still_there", "answer help", "answer leave", "answer stay"});
 }
 
 TEST_CASE("a refusal is an answer, with its sentence in both languages") {

@@ -58,6 +58,8 @@ KioskRig::KioskRig(daemon::KioskLimits limits) : work_{loop_.get_executor()} {
     options_.cabinet_name = "玉山公园";
     options_.help_telephone = "0512-5757 5757";
     options_.version = "0.1.0";
+    options_.plan = {.doors = {{.number = 12, .size = "large", .height_mm = 230, .column = 2}},
+                     .screen = protocol::PlanMessage::Screen{1, 2, 900, 400}};
     options_.limits = limits;
     std::filesystem::create_directory(options_.web_directory);
 }
