@@ -22,7 +22,7 @@ export function Keypad(state: State): JSX.Element {
     : words('digits_entered', { digits: [...digits].join(' ') });
   return (
     <div class="pad">
-      <p class="digits">
+      <p class={`digits ${digits.length > shownAtLeast ? 'long' : ''}`}>
         <span aria-hidden="true">{grouped(digits.padEnd(shownAtLeast, '–'))}</span>
         <span class="unseen" role="status">{told}</span>
       </p>

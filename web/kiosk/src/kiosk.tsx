@@ -55,11 +55,10 @@ function outOfReach(state: State): Shown {
 
 function helping(state: State): Shown {
   const { telephone, screen } = state;
-  const isErrand = !takesCodes(state);
   return {
     ...bare,
     line: telephone ? 'help_line' : 'help_line_none',
-    details: isErrand ? ['help_detail', 'help_noted'] : ['help_detail'],
+    details: state.helpNoted ? ['help_detail', 'help_noted'] : ['help_detail'],
     values: { telephone: unbroken(telephone), cabinet: screen?.cabinet.name },
     notice: '',
     side: null,
@@ -101,6 +100,7 @@ function StartTiles(state: State): JSX.Element {
         onClick={() => enter('code')}>{words('collect')}</button>}
       {isServing && <p class="free">{words('free', state.screen?.free)}</p>}
       <button type="button" class="staff" onClick={() => enter('staff')}>{words('staff')}</button>
+      <p class="free">{words('privacy')}</p>
     </div>
   );
 }

@@ -58,7 +58,7 @@ export function Foot(state: State): JSX.Element {
       <p>{telephone ? words('telephone', { telephone: unbroken(telephone) })
         : words('help_line_none')}</p>
       <button type="button" class="help" aria-expanded={page === 'help'}
-        onClick={() => (page === 'help' ? enter('home') : askHelp())}>{words('help')}</button>
+        onClick={() => (page === 'help' ? enter('home') : void askHelp())}>{words('help')}</button>
     </footer>
   );
 }

@@ -20,6 +20,7 @@ export interface State {
   digits: string;
   lockedUntil: number;       // codes are paused; 0: they are not
   said: Answer | null;       // at the open door, to be acted on when it is shut
+  helpNoted: boolean;        // the daemon has taken a call for help down
   waiting: boolean;          // for an answer
   endsAt: number;            // when the daemon's screen goes back; 0: it does not
   pageEndsAt: number;        // when what this page knows of somebody is forgotten; 0: nothing is
@@ -50,6 +51,7 @@ let state: State = {
   digits: '',
   lockedUntil: 0,
   said: null,
+  helpNoted: false,
   waiting: false,
   endsAt: 0,
   pageEndsAt: 0,
@@ -100,9 +102,11 @@ function passTime(): void {
   else change({});
 }
 
+const isResting = ({ name }: Screen): boolean => name === 'start' || name === 'out_of_order';
+
 // Nothing is left of who stood here. In an errand, of what this page asked alone.
 function forget(): void {
-  const isErrand = state.screen !== null && state.screen.name !== 'start';
+  const isErrand = state.screen !== null && !isResting(state.screen);
   if (!isErrand) store(sessionStorage, preferences, null);
   const changes = { page: 'home', notice: null, digits: '', pageEndsAt: 0 } as const;
   change(isErrand ? changes : { ...plain, ...changes });
@@ -138,7 +142,7 @@ function ofScreen(screen: Screen): Partial<State> {
   if (!moved) return { screen, telephone, endsAt };
   shownAt = performance.now();
   // Preferences outlive an errand, and are forgotten when nobody touches the start screen.
-  const pageEndsAt = screen.name === 'start' && hasPreferences() ? shownAt + pageIdleMs : 0;
+  const pageEndsAt = isResting(screen) && hasPreferences() ? shownAt + pageIdleMs : 0;
   return { screen, telephone, endsAt, pageEndsAt, said: null, page: 'home', digits: '' };
 }
 
@@ -206,10 +210,11 @@ export function enter(page: Page): void {
 }
 
 // In an errand it is noted in the record as well; who answers a telephone is sooner there.
-export function askHelp(): void {
-  const isErrand = state.screen !== null && !state.away && !takesCodes(state);
+export async function askHelp(): Promise<void> {
+  const isErrand = state.screen !== null && !state.away && !isResting(state.screen);
   enter('help');
-  if (isErrand) void ask('/api/answer', { answer: 'help' });
+  change({ helpNoted: false });
+  if (isErrand) change({ helpNoted: (await ask('/api/answer', { answer: 'help' }))?.ok === true });
 }
 
 // A hand on the screen: somebody is still there. What is touched besides answers by itself.
