@@ -10,7 +10,7 @@ build_packages=(
     libfmt-dev libtomlplusplus-dev libcli11-dev libsystemd-dev librapidcheck-dev
     libboost1.83-dev libboost-json1.83-dev libboost-url1.83-dev
     'libgpiod-dev>=2' 'libcatch2-dev>=3' mosquitto mosquitto-clients
-    nodejs npm python3 python3-paho-mqtt python3-nacl
+    nodejs npm python3 python3-paho-mqtt python3-nacl chromium fonts-noto-cjk
 )
 # The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
 gpio_host_packages=(

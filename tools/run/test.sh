@@ -19,6 +19,7 @@ run_tests() {
     build_preset "$preset"
     need_gpio_host "$preset" "${arguments[@]}"
     need_contract "$preset" "${arguments[@]}"
+    need_web "$preset" "${arguments[@]}"
     test_preset "$preset" "${arguments[@]}"
 }
 
@@ -38,6 +39,12 @@ need_gpio_host() {
 need_contract() {
     [ "$(count_tests "$@" -L '^contract$')" -eq 0 ] || tests/contract/packages.sh ||
         say "without its packages, the tests of the contract will fail"
+}
+
+# need_web <preset> [ctest arguments]: likewise what builds and drives the pages.
+need_web() {
+    [ "$(count_tests "$@" -L '^web')" -eq 0 ] || web/packages.sh ||
+        say "without their packages, the tests of the pages will fail"
 }
 
 # count_tests <preset> [ctest arguments]

@@ -1,0 +1,311 @@
+// What people do at the screen, by the real daemon with a broker and a simulated cabinet.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Cabinet, courierCode, openBrowser, Screen, until } from './rig.mjs';
+
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser.close());
+
+// A cabinet and a screen at it, gone at the end of the test.
+async function at(t, changes, options) {
+  const cabinet = await Cabinet.start(changes);
+  t.after(() => cabinet.stop());
+  const screen = await Screen.open(browser, cabinet, options);
+  t.after(() => screen.close());
+  await screen.shows('start');
+  return { cabinet, screen };
+}
+
+const pulsesOf = async (cabinet, door) =>
+  (await cabinet.doors()).find((one) => one.number === door).pulses;
+
+const litDoor = (screen) => screen.page.locator('.door.lit text').textContent();
+
+async function openByCode(screen, code) {
+  await screen.touch('取书');
+  await screen.shows('code');
+  await screen.enter(code);
+  await screen.shows('open');
+}
+
+// A person reads before the next touch; a second tap within the blink of an eye is not heard.
+const touchOnce = (cabinet, screen, name, isDone) => until(`the touch of ${name}`, async () => {
+  const button = screen.page.getByRole('button', { name, exact: true }).first();
+  await button.click({ timeout: 1000 }).catch(() => {});
+  return isDone(await cabinet.screen());
+});
+
+test('a patron types the code, takes the books and shuts the door; the screen goes back', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222', books: 3 });
+  await openByCode(screen, '11112222');
+  assert.equal(await screen.page.locator('.number').innerText(), String(door));
+  assert.equal(await litDoor(screen), String(door));
+  assert.match(await screen.page.locator('.detail').innerText(), /共 3 册/);
+  await cabinet.hand(door, 'take');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('thanks');
+  await screen.shows('start');
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('one code opens two compartments one after the other', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const doors = [];
+  for (const id of ['D-1', 'D-2']) {
+    doors.push(await cabinet.store(id, { code: '11112222', group: 'G-1' }));
+  }
+  await openByCode(screen, '11112222');
+  for (const door of doors) {
+    await cabinet.opens(door);
+    await until('its number', async () => await litDoor(screen) === String(door));
+    await cabinet.hand(door, 'take');
+    await cabinet.hand(door, 'shut');
+  }
+  await screen.shows('thanks');
+});
+
+test('a wrong code says how many tries are left, then for how long codes are paused', async (t) => {
+  const { screen, cabinet } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await screen.touch('取书');
+  for (const left of [3, 2, 1]) {
+    await screen.enter('99990000');
+    await screen.page.getByText(`还可再试 ${left} 次`).waitFor();
+  }
+  await screen.enter('99990000');
+  await screen.shows('locked_out');
+  assert.equal(await screen.line(), '请于 5 分钟后再试');
+  await screen.page.getByText('刷读者证或扫码不受影响').waitFor();
+  // The right code waits as well, and no door moves.
+  const pulses = await pulsesOf(cabinet, door);
+  await screen.enter('11112222');
+  await screen.shows('locked_out');
+  assert.equal(await pulsesOf(cabinet, door), pulses);
+});
+
+test('a courier drops off three parcels, door after door, and opens the last one again', async (t) => {
+  const { cabinet, screen } = await at(t);
+  for (const id of ['D-1', 'D-2', 'D-3']) await cabinet.assign(id, { code: `1111000${id[2]}` });
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  for (const left of [3, 2, 1]) {
+    assert.equal(await screen.page.locator('.parcel').count(), left);
+    await touchParcel(cabinet, screen);
+    const { compartment } = await cabinet.screen();
+    await cabinet.hand(compartment, 'put', { books: 2 });
+    await cabinet.hand(compartment, 'shut');
+    await screen.shows('courier_list');
+  }
+  assert.equal(await screen.line(), '这里没有要投递或回收的包裹了');
+  await touchOnce(cabinet, screen, '重开上一格', ({ name }) => name === 'open');
+  await cabinet.hand((await cabinet.screen()).compartment, 'shut');
+  await screen.shows('courier_list');
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
+});
+
+async function touchParcel(cabinet, screen) {
+  await until('the parcel’s door', async () => {
+    await screen.page.locator('.parcel').first().click({ timeout: 1000 }).catch(() => {});
+    return (await cabinet.screen()).name === 'open';
+  });
+  await screen.shows('open');
+}
+
+test('a patron cuts in, and the courier’s list waits', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await cabinet.assign('D-2', { code: '22223333' });
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  await screen.touch('读者先取');
+  await screen.enter('11112222');
+  await screen.shows('open');
+  await cabinet.hand(door, 'take');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('thanks');
+  await screen.shows('courier_list');
+});
+
+test('a parcel that is too large is said at the open door, and another door opens', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await cabinet.assign('D-1', { code: '11112222' });
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  await touchParcel(cabinet, screen);
+  const first = (await cabinet.screen()).compartment;
+  await screen.page.getByRole('button', { name: '放不下' }).click();
+  await screen.page.getByText('知道了：放不下。请先关好柜门').waitFor();
+  await cabinet.hand(first, 'shut');
+  await until('a larger one', async () => {
+    const { name, compartment } = await cabinet.screen();
+    return name === 'open' && compartment !== first;
+  });
+});
+
+test('a door that is left open is asked for, and shut it is forgotten', async (t) => {
+  const { cabinet, screen } = await at(t, { close_within_s: 10 });
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await openByCode(screen, '11112222');
+  await cabinet.hand(door, 'take');
+  await screen.shows('left_open');
+  assert.equal(await screen.line(), `请关好${door}号柜门`);
+  await cabinet.hand(door, 'shut');
+  await screen.shows('start');
+});
+
+test('a reload in the middle loses nothing and opens nothing again', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await openByCode(screen, '11112222');
+  const pulses = await pulsesOf(cabinet, door);
+  await screen.page.reload();
+  await screen.shows('open');
+  assert.equal(await screen.page.locator('.number').innerText(), String(door));
+  const second = await Screen.open(browser, cabinet);
+  t.after(() => second.close());
+  await second.shows('open');
+  assert.equal(await pulsesOf(cabinet, door), pulses);
+  await cabinet.hand(door, 'take');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('thanks');
+  await second.shows('thanks');
+});
+
+test('while the daemon is down the page says whom to call, and comes back by itself', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await openByCode(screen, '11112222');
+  const pulses = await pulsesOf(cabinet, door);
+  await cabinet.daemonDown();
+  await screen.shows('away');
+  await screen.page.getByText('请拨打 0512-5757 5757').waitFor();
+  await cabinet.daemonUp();
+  await until('the page', async () =>
+    await screen.page.locator('.frame').getAttribute('data-screen') !== 'away');
+  // Nothing is pulsed again: the switch says that the door stands open.
+  assert.ok(await pulsesOf(cabinet, door) <= pulses);
+});
+
+test('a browser that starts while the daemon is down shows the page it kept', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await screen.page.evaluate(() => navigator.serviceWorker.ready);
+  await until('the kept page', () => screen.page.evaluate(async () =>
+    (await (await caches.open('kiosk')).keys()).length >= 5));
+  await cabinet.daemonDown();
+  const later = await screen.context.newPage();
+  await later.goto(cabinet.url);
+  await later.getByText('本柜暂停服务').first().waitFor();
+  await later.getByText('请拨打 0512-5757 5757').waitFor();
+});
+
+test('with the network down a patron collects all the same', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await cabinet.networkDown();
+  await screen.page.getByText('网络已断开，取书不受影响').waitFor();
+  await openByCode(screen, '11112222');
+  await cabinet.hand(door, 'take');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('thanks');
+});
+
+test('who needs more time gets it at a touch', async (t) => {
+  const { cabinet, screen } = await at(t, { question_idle_s: 14 });
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await openByCode(screen, '11112222');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('still_occupied');
+  await screen.page.locator('.still-there').getByText('10 秒后返回首页').waitFor();
+  await screen.touch('需要更多时间');
+  await screen.page.locator('.still-there').getByText('14 秒后返回首页').waitFor();
+  assert.equal((await cabinet.screen()).name, 'still_occupied');
+});
+
+test('what a person chose and typed is gone a minute after the last touch', async (t) => {
+  const { screen } = await at(t);
+  await screen.page.clock.install();
+  await screen.touch('English');
+  await screen.touch('大字版').catch(() => screen.touch('Large print'));
+  await screen.touch('Collect');
+  await screen.type('1111');
+  await screen.page.clock.runFor(50_000);
+  await screen.page.locator('.still-there').waitFor();
+  await screen.page.clock.runFor(15_000);
+  await screen.shows('start');
+  assert.equal(await screen.line(), '欢迎使用智能书柜');
+  assert.equal(await screen.page.locator('.frame.large').count(), 0);
+});
+
+test('a keyboard alone is enough', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await screen.shows('start');
+  const { keyboard } = screen.page;
+  for (const digit of '11113') await keyboard.press(digit);
+  await screen.shows('code');
+  await keyboard.press('Backspace');
+  for (const digit of '2222') await keyboard.press(digit);
+  await keyboard.press('Enter');
+  await screen.shows('open');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('still_occupied');
+  const again = screen.page.getByRole('button', { name: '再开一次' });
+  await until('the focus', async () => {
+    await keyboard.press('Tab');
+    return again.evaluate((button) => button === document.activeElement);
+  });
+  await until('the door', async () => {
+    if (await again.isVisible()) await keyboard.press('Enter');
+    return (await cabinet.screen()).name === 'open';
+  });
+});
+
+test('the simulated cabinet is played with a mouse', async (t) => {
+  const { cabinet, screen } = await at(t, {}, { path: 'simulated.html' });
+  await cabinet.assign('D-1', { code: '11112222' });
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  await touchParcel(cabinet, screen);
+  const hands = screen.page.locator('.hands');
+  await hands.getByRole('button', { name: '放入 3 册' }).click();
+  await hands.getByRole('button', { name: '关上' }).click();
+  await screen.shows('courier_list');
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
+  await screen.touch('取书');
+  await screen.enter('11112222');
+  await screen.shows('open');
+  await hands.getByRole('button', { name: '取出所有书' }).click();
+  await hands.getByRole('button', { name: '关上' }).click();
+  await screen.shows('thanks');
+  assert.deepEqual(screen.troubles, []);
+});
+
+const pageBytesMost = 60_000;
+
+test('the page is light', async (t) => {
+  const { gzipSync } = await import('node:zlib');
+  const { cabinet } = await at(t);
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const bodies = [];
+  page.on('response', (response) => bodies.push(response.body().catch(() => Buffer.alloc(0))));
+  const throttle = await context.newCDPSession(page);
+  await throttle.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  await page.goto(cabinet.url);
+  await page.waitForSelector('.frame[data-screen="start"]');
+  const shown = await page.evaluate(() => performance.now());
+  const all = await Promise.all(bodies);
+  const packed = all.reduce((sum, body) => sum + gzipSync(body).length, 0);
+  t.diagnostic(`${packed} bytes compressed; first screen after ${shown.toFixed(0)} ms, ` +
+    'throttled sixfold');
+  assert.ok(packed <= pageBytesMost);
+});

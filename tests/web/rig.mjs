@@ -1,0 +1,338 @@
+// A cabinet for the browser's tests: the real daemon, a real broker, a simulated cabinet, Chromium.
+
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync,
+  writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+export const top = fileURLToPath(new URL('../..', import.meta.url));
+const bin = path.join(process.env.BUILD_DIR ?? path.join(top, 'build/dev'), 'bin');
+const run = promisify(execFile);
+const readyWithinMs = 20_000;
+const lookAgainMs = 20;
+
+export const courierCode = '900001';
+
+// Four columns, the screen before the middle two. Door 16 has no sensor.
+const columns = [
+  [[1, 'small', 1500], [2, 'small', 1340], [3, 'small', 1180], [4, 'medium', 900],
+    [5, 'medium', 620], [6, 'large', 180]],
+  [[7, 'medium', 620], [8, 'large', 180]],
+  [[9, 'medium', 620], [10, 'large', 180]],
+  [[11, 'small', 1500], [12, 'small', 1340], [13, 'small', 1180], [14, 'medium', 900],
+    [15, 'medium', 620], [16, 'large', 180]],
+];
+const noSensor = 16;
+
+const limits = {
+  settle_ms: 200,
+  door_springs_within_ms: 500,
+  pulse_ms: 50,
+  pulse_gap_ms: 100,
+  question_idle_s: 300,
+  session_idle_s: 600,
+  close_within_s: 600,
+  reopen_grace_s: 0,
+};
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+// What `look` finds, or an error that says what was awaited.
+export async function until(what, look) {
+  const ends = Date.now() + readyWithinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > ends) throw new Error(`${what} did not come`);
+    await after(lookAgainMs);
+  }
+}
+
+export class Cabinet {
+  #home = mkdtempSync(path.join(tmpdir(), 'kiosk-test.'));
+  #broker = null;
+  #daemon = null;
+  #environment = {};
+
+  static async start(changes = {}) {
+    const cabinet = new Cabinet();
+    try {
+      await cabinet.#begin({ ...limits, ...changes });
+    } catch (trouble) {
+      await cabinet.stop();
+      throw trouble;
+    }
+    return cabinet;
+  }
+
+  get url() { return `http://127.0.0.1:${this.port}/`; }
+
+  async #begin(chosen) {
+    [this.port, this.brokerPort] = [await freePort(), await freePort()];
+    await this.#configure(chosen);
+    this.#environment = {
+      ...process.env,
+      CABINETCTL_BROKER: `mqtt://127.0.0.1:${this.brokerPort}`,
+      CABINETCTL_CABINET: 'KS-017',
+      CABINETCTL_KEY: this.#file('dispatch.key'),
+      CABINETCTL_SEALING_KEYS: this.#file('sealing.keys'),
+    };
+    await this.networkUp();
+    await this.daemonUp();
+    await until('the link to dispatch', async () => (await this.screen()).online);
+    await this.ctl('grant', 'courier-7', '--code', courierCode);
+  }
+
+  #file(name) { return path.join(this.#home, name); }
+
+  async #configure(chosen) {
+    writeFileSync(this.#file('code.key'), randomBytes(32).toString('hex'), { mode: 0o600 });
+    const doors = columns.flatMap((column, at) => column.map(([first, size, height]) =>
+      `[[bank]]\nfirst = ${first}\ncount = 1\nsize = "${size}"\nheight_mm = ${height}\n` +
+      `column = ${at + 1}\nsensor = ${first !== noSensor}\n`));
+    writeFileSync(this.#file('cabinetd.toml'), `
+[cabinet]
+id = "KS-017"
+name = "玉山公园"
+help_telephone = "0512-5757 5757"
+state_directory = "${this.#file('state')}"
+[broker]
+uri = "mqtt://127.0.0.1:${this.brokerPort}"
+reconnect_least_ms = 100
+reconnect_most_s = 1
+[secrets]
+code_key_file = "${this.#file('code.key')}"
+[kiosk]
+port = ${this.port}
+control_socket = "${this.#file('control.sock')}"
+[clock]
+source = "assume"
+[limits]
+${Object.entries(chosen).map(([key, value]) => `${key} = ${value}`).join('\n')}
+[screen]
+column = 2
+columns = 2
+height_mm = 900
+tall_mm = 760
+${doors.join('')}`);
+    for (const key of [['dispatch'], ['operator', '--role', 'operations']]) {
+      const { stdout } = await run(path.join(bin, 'cabinetctl'),
+        ['keys', 'new', key[0], '--out', this.#file(`${key[0]}.key`), ...key.slice(1)]);
+      appendFileSync(this.#file('cabinetd.toml'), stdout);
+    }
+    const { stdout } = await run(path.join(bin, 'cabinetd'),
+      ['--simulate', '--config', this.#file('cabinetd.toml'), '--print-sealing-key']);
+    writeFileSync(this.#file('sealing.keys'), stdout);
+  }
+
+  #launch(program, parameters) {
+    const log = openSync(this.#file('log'), 'a');
+    return spawn(program, parameters, { stdio: ['ignore', log, log] });
+  }
+
+  async networkUp() {
+    const user = process.getuid?.() === 0 ? 'user root\n' : '';
+    writeFileSync(this.#file('mosquitto.conf'),
+      `${user}listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+    this.#broker = this.#launch('mosquitto', ['-c', this.#file('mosquitto.conf')]);
+  }
+
+  async networkDown() {
+    await this.#end(this.#broker, 'SIGKILL');
+    this.#broker = null;
+  }
+
+  async daemonUp() {
+    this.#daemon = this.#launch(path.join(bin, 'cabinetd'),
+      ['--simulate', '--config', this.#file('cabinetd.toml')]);
+    await until('the daemon', () => this.screen().catch(() => null));
+  }
+
+  async daemonDown() {
+    await this.#end(this.#daemon, 'SIGKILL');
+    this.#daemon = null;
+  }
+
+  async #end(child, signal) {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
+  async stop() {
+    await this.#end(this.#daemon, 'SIGTERM');
+    await this.#end(this.#broker, 'SIGTERM');
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  log() {
+    return existsSync(this.#file('log')) ? readFileSync(this.#file('log'), 'utf8') : '';
+  }
+
+  async ctl(...parameters) {
+    return (await run(path.join(bin, 'cabinetctl'), parameters, { env: this.#environment })).stdout;
+  }
+
+  operate(...parameters) {
+    return this.ctl('--key', this.#file('operator.key'), ...parameters);
+  }
+
+  async #ask(where, body) {
+    const response = await fetch(`${this.url}api/${where}`, body === undefined ? {} : {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  }
+
+  screen() { return this.#ask('screen'); }
+  doors() { return this.#ask('simulated').then((all) => all.compartments); }
+  code(code) { return this.#ask('code', { code }); }
+  choose(delivery) { return this.#ask('choose', { delivery }); }
+  answer(word) { return this.#ask('answer', { answer: word }); }
+
+  // What a hand does at a door; it must be one that the door allows.
+  async hand(door, does, body = {}) {
+    const outcome = await this.#ask(`simulated/${door}/${does}`, body);
+    if (!outcome.ok) throw new Error(`door ${door} did not let ${does}: ${outcome.reason}`);
+  }
+
+  fault(door, fault, on) { return this.hand(door, 'fault', { fault, on }); }
+
+  shows(name) {
+    return until(`screen ${name}`, async () => {
+      const screen = await this.screen();
+      return screen.name === name ? screen : null;
+    });
+  }
+
+  opens(door) {
+    return until(`door ${door} open`, async () => {
+      const { name, compartment } = await this.screen();
+      return name === 'open' && compartment === door;
+    });
+  }
+
+  async assign(id, { code, size = 'small', books = 2, patron = 'P-1', group } = {}) {
+    const more = group ? ['--group', group] : [];
+    await this.ctl('assign', id, '--code', code, '--patron', patron, '--size', size,
+      '--books', String(books), ...more);
+  }
+
+  // Assigned and dropped off, by another way than the screen. Tells the door.
+  async store(id, parcel) {
+    await this.assign(id, parcel);
+    await this.code(courierCode);
+    await this.choose(id);
+    const { compartment } = await this.shows('open');
+    await this.hand(compartment, 'put', { books: parcel.books ?? 2 });
+    await this.hand(compartment, 'shut');
+    const screen = await until('the list', async () => {
+      const now = await this.screen();
+      return ['courier_list', 'confirm_deposit'].includes(now.name) ? now : null;
+    });
+    if (screen.name === 'confirm_deposit') await this.answer('done');
+    await this.answer('leave');
+    await this.shows('start');
+    return compartment;
+  }
+}
+
+export async function openBrowser() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath, args });
+}
+
+export const sizes = {
+  portrait: { width: 1080, height: 1920 },
+  landscape: { width: 1280, height: 800 },
+  small: { width: 800, height: 480 },
+};
+
+// A page at the cabinet's screen, with what a person sees and does there.
+export class Screen {
+  #frozen = false;
+  #holdAt = null;
+  #latest = null;
+  #send = () => {};
+
+  static async open(browser, cabinet, options = {}) {
+    const screen = new Screen();
+    const context = await browser.newContext({ viewport: sizes.landscape, ...options });
+    screen.context = context;
+    screen.page = await context.newPage();
+    screen.troubles = [];
+    screen.page.on('pageerror', (error) => screen.troubles.push(String(error)));
+    screen.page.on('console', (message) => {
+      const isRefused = message.text().includes('ERR_CONNECTION_REFUSED');
+      if (message.type() === 'error' && !isRefused) screen.troubles.push(message.text());
+    });
+    await screen.page.routeWebSocket('**/api/events', (socket) => screen.#pass(socket));
+    await screen.page.goto(`${cabinet.url}${options.path ?? ''}`);
+    return screen;
+  }
+
+  // What the daemon pushes goes through here, so that a screen can be held for a look.
+  #pass(socket) {
+    const server = socket.connectToServer();
+    this.#send = (message) => socket.send(message);
+    server.onMessage((message) => {
+      this.#latest = message;
+      if (this.#frozen) return;
+      socket.send(message);
+      this.#frozen = JSON.parse(message).screen.name === this.#holdAt;
+    });
+  }
+
+  // The screen of that name stays, whatever comes after it.
+  holdAt(name) { this.#holdAt = name; }
+
+  letGo() {
+    this.#frozen = false;
+    this.#holdAt = null;
+    if (this.#latest !== null) this.#send(this.#latest);
+  }
+
+  async shows(name) {
+    try {
+      await this.page.waitForSelector(`.frame[data-screen="${name}"]`, { timeout: readyWithinMs });
+    } catch (trouble) {
+      throw new Error(`the screen shows no ${name} but "${await this.line()}"`, { cause: trouble });
+    }
+  }
+
+  // By what a screen reader calls it.
+  touch(name) { return this.page.getByRole('button', { name, exact: true }).first().click(); }
+
+  async type(digits) {
+    for (const digit of digits) await this.page.locator(`.d${digit}`).click();
+  }
+
+  async enter(code) {
+    await this.type(code);
+    await this.page.locator('.confirm').click();
+  }
+
+  line() { return this.page.locator('h1').innerText(); }
+  close() { return this.context.close(); }
+}
