@@ -73,6 +73,11 @@ wait_for() {
     fail "$what did not come up within 15 s"
 }
 
+# bank <first number> <how many> <size> <floor above the ground> <first column>
+bank() {
+    printf '[[bank]]\nfirst = %s\ncount = %s\nsize = "%s"\nheight_mm = %s\ncolumn = %s\n' "$@"
+}
+
 write_config() {
     (
         umask 077
@@ -100,20 +105,17 @@ control_socket = "$home/control.sock"
 [clock]
 source = "assume"
 
-[[bank]]
-first = 1
-count = 8
-size = "small"
-height_mm = 900
-sensor = true
+[screen]
+column = 2
+columns = 2
+height_mm = 800
+tall_mm = 500
 
-[[bank]]
-first = 9
-count = 4
-size = "large"
-height_mm = 200
-sensor = true
-
+$(bank 1 4 small 1300 1)
+$(bank 5 1 medium 800 1)
+$(bank 6 1 medium 800 4)
+$(bank 7 4 medium 500 1)
+$(bank 11 4 large 100 1)
 TOML
     "$bin/cabinetctl" keys new dispatch-demo --out "$home/dispatch.key" >>"$home/cabinetd.toml"
     "$bin/cabinetctl" keys new operator-demo --role operations --out "$home/operator.key" \
@@ -149,7 +151,7 @@ CONF
 export CABINETCTL_BROKER=mqtt://127.0.0.1:$broker_port CABINETCTL_CABINET=KS-017
 export CABINETCTL_KEY=$home/dispatch.key CABINETCTL_SEALING_KEYS=$home/sealing.keys
 
-bold "A broker and a cabinet of twelve compartments start."
+bold "A broker and a cabinet of fourteen compartments start."
 mosquitto -c "$home/mosquitto.conf" >"$home/mosquitto.log" 2>&1 &
 children+=($!)
 wait_for "the broker" is_taken "$broker_port"
@@ -193,7 +195,8 @@ cat <<TEXT
 
 The cabinet stays. Open its screen, with doors that you can shut and books to put in and take out:
 
-    http://127.0.0.1:$kiosk_port/        courier's code 900001
+    http://127.0.0.1:$kiosk_port/simulated.html    courier's code 900001
+    http://127.0.0.1:$kiosk_port/                  the screen alone, as at the cabinet
 
 In another terminal:
 
