@@ -38,7 +38,7 @@ const touchOnce = (cabinet, screen, name, isDone) => until(`the touch of ${name}
   return isDone(await cabinet.screen());
 });
 
-test('a patron types the code, takes the books and shuts the door; the screen goes back', async (t) => {
+test('a patron types the code, takes the books and shuts the door; then the start', async (t) => {
   const { cabinet, screen } = await at(t);
   const door = await cabinet.store('D-1', { code: '11112222', books: 3 });
   await openByCode(screen, '11112222');
@@ -87,7 +87,7 @@ test('a wrong code says how many tries are left, then for how long codes are pau
   assert.equal(await pulsesOf(cabinet, door), pulses);
 });
 
-test('a courier drops off three parcels, door after door, and opens the last one again', async (t) => {
+test('a courier drops off three parcels and opens the last door again', async (t) => {
   const { cabinet, screen } = await at(t);
   for (const id of ['D-1', 'D-2', 'D-3']) await cabinet.assign(id, { code: `1111000${id[2]}` });
   await screen.touch('配送员 / 工作人员');

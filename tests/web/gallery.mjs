@@ -5,8 +5,8 @@ import path from 'node:path';
 
 import { openBrowser, sizes } from './rig.mjs';
 
-const widths = { portrait: 432, landscape: 560, small: 480 };
-const quality = 0.8;
+const widths = { portrait: 360, landscape: 480, small: 400 };
+const quality = 0.7;
 const [from, to] = process.argv.slice(2);
 const languages = ['zh-CN', 'en'];
 
@@ -47,9 +47,9 @@ const rows = names.map((name) =>
   `| ${name} | ${languages.map((language) => cell(`${language}-portrait`, name)).join(' | ')} |`);
 writeFileSync(path.join(to, 'README.md'), `# The screen
 
-Each screen of the page in \`web/kiosk\`, as the tests in \`tests/web\` found it at the real daemon, at 1080×1920; the folders
-beside hold 1280×800 (\`landscape\`) and 800×480 (\`small\`). Made anew by \`tests/web/run.sh pictures\` after
-\`./run test dev -R web\`.
+Each screen of the page in \`web/kiosk\`, as the tests in \`tests/web\` found it at the real daemon, at
+1080×1920; the folders beside hold 1280×800 (\`landscape\`) and 800×480 (\`small\`). Made anew by
+\`tests/web/run.sh pictures\` after \`./run test dev -R web\`.
 
 | screen | 中文 | English |
 |---|---|---|

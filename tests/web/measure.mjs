@@ -7,8 +7,10 @@ export function measure() {
     return style.visibility !== 'hidden' && style.display !== 'none' && box.width > 1 &&
       box.height > 1 && !element.closest('.unseen');
   };
-  const named = (element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}` +
-    ` "${(element.textContent ?? '').slice(0, 24)}"`;
+  const named = (element) => {
+    const kind = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
+    return `${kind} "${(element.textContent ?? '').slice(0, 24)}"`;
+  };
   const isKey = (element) => element.closest('main') !== null;
 
   const numbers = (colour) => (colour.match(/[\d.]+/g) ?? ['0', '0', '0', '0']).map(Number);

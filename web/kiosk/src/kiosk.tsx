@@ -100,7 +100,7 @@ function StartTiles(state: State): JSX.Element {
         onClick={() => enter('code')}>{words('collect')}</button>}
       {isServing && <p class="free">{words('free', state.screen?.free)}</p>}
       <button type="button" class="staff" onClick={() => enter('staff')}>{words('staff')}</button>
-      <p class="free">{words('privacy')}</p>
+      {isServing && <p class="free privacy">{words('privacy')}</p>}
     </div>
   );
 }

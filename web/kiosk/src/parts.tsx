@@ -13,7 +13,8 @@ export const speaker = (state: State): Said =>
 
 function Clock({ language }: State): JSX.Element {
   const now = new Date();
-  const time = now.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hour12: false });
+  const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const time = now.toLocaleTimeString(language, shape);
   return <time dateTime={now.toTimeString().slice(0, 5)}>{time}</time>;
 }
 
