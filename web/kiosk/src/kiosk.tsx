@@ -26,6 +26,16 @@ interface Shown extends View {
 
 const bare: View = { line: 'away', number: false, tone: 'plain', details: [], answers: [] };
 
+// Before the daemon's first word.
+const awaited: Shown = {
+  ...bare,
+  line: 'one_moment',
+  values: {},
+  notice: '',
+  side: null,
+  back: 'awaited',
+};
+
 function sentenceOf(refusal: Refusal, language: Language): string {
   const word = `reason_${refusal.reason}`;
   const count = Number(refusal.argument ?? 0);
@@ -156,7 +166,8 @@ function Where({ state }: { state: State }): JSX.Element | null {
 
 function showing(state: State): Shown {
   const { screen, away, page } = state;
-  if (away || screen === null) return outOfReach(state);
+  if (away) return outOfReach(state);
+  if (screen === null) return awaited;
   if (page === 'help') return helping(state);
   if (isTyping(state)) return typing(state);
   const view = viewOf(screen);

@@ -14,7 +14,7 @@ export interface State {
   lower: boolean;
   contrast: boolean;
   screen: Screen | null;
-  away: boolean;             // the daemon
+  away: boolean;             // the daemon; while neither it nor a screen is here, it is awaited
   page: Page;
   notice: Refusal | { own: Word } | null;  // why the last step was refused
   digits: string;
@@ -45,7 +45,7 @@ const plain = { language: firstLanguage, large: false, lower: false, contrast: f
 let state: State = {
   ...plain,
   screen: null,
-  away: true,
+  away: false,
   page: 'home',
   notice: null,
   digits: '',
@@ -114,7 +114,7 @@ function forget(): void {
 
 function take(push: Push | null): void {
   if (push === null) return change({ away: true, waiting: false });
-  const isBack = state.away;
+  const isBack = state.away || state.screen === null;
   const version = state.screen?.cabinet.version;
   // The daemon was upgraded, and its page with it.
   if (version !== undefined && version !== push.screen.cabinet.version) return location.reload();

@@ -90,6 +90,7 @@ export const english: Words = {
   leave: 'Log out',
   // trouble
   screen_out_of_order: 'This cabinet is out of service',
+  one_moment: 'One moment',
   away: 'This cabinet is out of service',
   away_detail: 'Connecting again. Your books are safe inside',
   no_answer: 'No answer came. Please try again',

@@ -88,6 +88,7 @@ export const chinese = {
   leave: '退出',
   // trouble
   screen_out_of_order: '本柜暂停服务',
+  one_moment: '请稍候',
   away: '本柜暂停服务',
   away_detail: '正在重新连接，您的书都在柜里',
   no_answer: '没有得到回应，请再试一次',
