@@ -10,13 +10,15 @@ build_packages=(
     libfmt-dev libtomlplusplus-dev libcli11-dev libsystemd-dev librapidcheck-dev
     libboost1.83-dev libboost-json1.83-dev libboost-url1.83-dev
     'libgpiod-dev>=2' 'libcatch2-dev>=3' mosquitto mosquitto-clients
-    nodejs npm python3 python3-paho-mqtt python3-nacl chromium fonts-noto-cjk
+    nodejs npm python3 python3-paho-mqtt python3-nacl
 )
 # The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
 gpio_host_packages=(
     linux-source-6.12 gcc libc6-dev make binutils flex bison bc patch xz-utils
     iproute2 e2fsprogs mount util-linux systemd strace
 )
+# A browser before the cabinet's screen, and letters for it.
+web_packages=(chromium fonts-noto-cjk)
 lint_packages=(clang clang-tidy clang-format libclang-rt-dev shellcheck)
 
 # On Debian 12 these are in its backports. The two of mosquitto share a library, so both.
@@ -28,6 +30,7 @@ need_packages() {
     for group in "$@"; do
         case $group in
             build) wanted+=("${build_packages[@]}") ;;
+            web) wanted+=("${web_packages[@]}") ;;
             lint) wanted+=("${lint_packages[@]}") ;;
             gpio-host) wanted+=("${gpio_host_packages[@]}") ;;
         esac

@@ -45,6 +45,8 @@ need_contract() {
 need_web() {
     [ "$(count_tests "$@" -L '^web')" -eq 0 ] || web/packages.sh ||
         say "without their packages, the tests of the pages will fail"
+    [ "$(count_tests "$@" -L '^web-slow$')" -eq 0 ] || (need_packages web) ||
+        say "without a browser, the tests of the pages will fail"
 }
 
 # count_tests <preset> [ctest arguments]
