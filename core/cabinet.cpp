@@ -131,6 +131,7 @@ void on(Turn& turn, const DeadlinePassed&) {
     door_deadlines(turn);
     session_deadline(turn);
     attempt_deadlines(turn);
+    notice_deadline(turn);
 }
 void on(Turn& turn, const StoreSpace& input) {
     if (turn.s.store_low == input.low) return;
@@ -142,11 +143,28 @@ void on(Turn& turn, const CommandReceived& input) { on_command(turn, input); }
 void on(Turn& turn, const MessagesRefused& input) {
     turn.record({.kind = FactKind::counted, .reason = input.reason, .count = input.count});
 }
-void on(Turn& turn, const CodeTyped& input) { on_code(turn, input.code); }
-void on(Turn& turn, const CardShown& input) { on_card(turn, input.card); }
-void on(Turn& turn, const TokenShown& input) { on_token(turn, input.token); }
-void on(Turn& turn, const ParcelChosen& input) { on_chosen(turn, input.delivery); }
-void on(Turn& turn, const Answered& input) { on_answer(turn, input.answer); }
+void on(Turn& turn, const CodeTyped& input) {
+    clear_notice(turn);
+    on_code(turn, input.code);
+}
+void on(Turn& turn, const CardShown& input) {
+    clear_notice(turn);
+    on_card(turn, input.card);
+}
+void on(Turn& turn, const TokenShown& input) {
+    clear_notice(turn);
+    on_token(turn, input.token);
+}
+void on(Turn& turn, const ParcelChosen& input) {
+    clear_notice(turn);
+    on_chosen(turn, input.delivery);
+}
+void on(Turn& turn, const Scanned& input) { on_scanned(turn, input); }
+void on(Turn& turn, const ReaderChanged& input) { on_reader_changed(turn, input); }
+void on(Turn& turn, const Answered& input) {
+    clear_notice(turn);
+    on_answer(turn, input.answer);
+}
 void on(Turn& turn, const TestAsked& input) {
     if (const auto refusal = begin_test(turn, input.order, {.means = Means::local})) {
         turn.refuse(refusal->reason, refusal->argument);
@@ -181,6 +199,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
         if (c.grace) consider(c.grace->until);
     }
     if (state_->session) consider(state_->session->idle_at);
+    if (state_->told) consider(state_->told->until);
     if (state_->trial) consider(state_->trial->deadline);
     consider(state_->serve_at);
     for (const auto& [what, flood] : state_->floods) consider(flood.window_ends);
@@ -188,6 +207,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
 }
 
 const Ledger& Cabinet::ledger() const { return state_->ledger; }
+const CabinetSpec& Cabinet::spec() const { return state_->spec; }
 
 protocol::StateReport Cabinet::report() const {
     const State& s = *state_;

@@ -33,6 +33,7 @@ public:
     // Of the test that is under way, else of the last one in this run. All but the shell's words.
     [[nodiscard]] std::optional<protocol::TestReport> test_report() const;
     [[nodiscard]] const Ledger& ledger() const;
+    [[nodiscard]] const CabinetSpec& spec() const;
 
 private:
     std::unique_ptr<State> state_;

@@ -62,6 +62,12 @@ std::string on(const MessagesRefused& in) {
 std::string on(const CodeTyped&) { return "code"; }
 std::string on(const CardShown&) { return "card"; }
 std::string on(const TokenShown&) { return "qr"; }
+std::string on(const Scanned& in) {
+    return in.reader + " read " + std::string{in.meaning ? code_of(*in.meaning) : "nothing known"};
+}
+std::string on(const ReaderChanged& in) {
+    return "reader " + in.reader + (in.there ? " there" : " gone");
+}
 std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 

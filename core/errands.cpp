@@ -83,16 +83,21 @@ void make_room(Turn& turn) {
     turn.s.session.reset();
 }
 
-void begin(Turn& turn, const SecretHash& secret, Means means) {
+void begin(Turn& turn, const SecretHash& secret, Means means, CardOf whose = CardOf::anybody) {
     if (is_busy(turn)) return turn.refuse(Reason::busy);
-    const auto ids = claimed(turn, secret, means);
+    // A courier's badge and a reader card may bear the same number.
+    const bool any = whose == CardOf::anybody || MUTANT(60);
+    const auto ids =
+        any || whose == CardOf::patrons ? claimed(turn, secret, means) : std::vector<DeliveryId>{};
     if (!ids.empty()) {
         right_code(turn);
         make_room(turn);
         turn.s.session = Session{.means = means, .queue = ids};
         return open_next(turn);
     }
-    if (const Credential* who = credential(turn, secret, means)) {
+    const Credential* who =
+        any || whose == CardOf::couriers ? credential(turn, secret, means) : nullptr;
+    if (who != nullptr) {
         right_code(turn);
         end_session(turn);
         turn.s.waiting.reset();
@@ -215,7 +220,9 @@ void on_code(Turn& turn, const SecretHash& code) {
     begin(turn, code, Means::code);
 }
 
-void on_card(Turn& turn, const SecretHash& card) { begin(turn, card, Means::card); }
+void on_card(Turn& turn, const SecretHash& card, CardOf whose) {
+    begin(turn, card, Means::card, whose);
+}
 
 void on_token(Turn& turn, const SecretHash& token) {
     if (MUTANT(56)) return on_code(turn, token);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ledger.hpp"
+#include "core/scan.hpp"
 #include "protocol/command.hpp"
 
 namespace lucheng::core {
@@ -94,6 +95,17 @@ struct TokenShown {  // scanned, or its sixteen digits typed
 struct ParcelChosen {
     DeliveryId delivery;
 };
+// A reader has read something, told apart by tell_apart() and hashed.
+struct Scanned {
+    std::string reader;                    // its id
+    std::optional<ScanMeaning> meaning{};  // none: no format of this reader fits
+    SecretHash secret{};                   // of a code, token or card
+    DeliveryId parcel{};                   // of a label
+};
+struct ReaderChanged {  // plugged in or out
+    std::string reader;
+    bool there = false;
+};
 enum class Answer : std::uint8_t {
     done,         // taken all, or put in: the courier's or patron's word
     again,        // open the same door again
@@ -121,7 +133,7 @@ struct TestStopped {};
 
 using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
                            CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
-                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen,
-                           Answered, TestAsked, TestAnswered, TestStopped>;
+                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned,
+                           ReaderChanged, Answered, TestAsked, TestAnswered, TestStopped>;
 
 }  // namespace lucheng::core

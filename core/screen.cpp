@@ -47,6 +47,7 @@ Screen Cabinet::screen(const Now& now) const {
         .free_small = counted.free_small,
         .free_medium = counted.free_medium,
         .free_large = counted.free_large};
+    if (s.told && now.uptime < s.told->until) screen.notice = s.told->refusal;
     if (!s.session) {
         // Nobody is at the screen, but a door stands open: ask whoever passes to shut it.
         for (const auto& [number, c] : s.compartments) {
@@ -61,7 +62,7 @@ Screen Cabinet::screen(const Now& now) const {
     screen.name = name_of(session.step);
     screen.compartment = session.at;
     screen.role = session.role;
-    screen.notice = session.notice;
+    if (!screen.notice) screen.notice = session.notice;
     if (session.idle_at) {
         screen.idle_left = std::max(*session.idle_at - now.uptime, Milliseconds{0});
     }

@@ -6,6 +6,7 @@
 
 #include "core/ledger.hpp"
 #include "core/limits.hpp"
+#include "core/scan.hpp"
 
 namespace lucheng::core {
 
@@ -20,6 +21,7 @@ struct CabinetSpec {
     protocol::CabinetId id;
     std::vector<CompartmentSpec> compartments;
     Limits limits{};
+    std::vector<ReaderSpec> readers{};
 };
 
 }  // namespace lucheng::core

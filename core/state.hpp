@@ -89,6 +89,12 @@ struct Session {
     std::optional<Uptime> idle_at{};
 };
 
+// Who scans asks nobody who could answer: why it was refused stands on the screen for a moment.
+struct Told {
+    Refusal refusal;
+    Uptime until{};
+};
+
 // What anybody can cause is listed a few times an hour, then counted.
 struct Flood {
     Uptime window_ends{};
@@ -102,6 +108,8 @@ struct Cabinet::State {
     std::map<CompartmentNumber, Compartment> compartments{};
     std::optional<Session> session{};
     std::optional<Session> waiting{};  // a courier whose place a patron took for a moment
+    std::optional<Told> told{};
+    std::set<std::string> readers_gone{};
     bool store_low = false;
     bool mains_failed = false;
     bool case_open = false;
@@ -126,6 +134,7 @@ public:
     [[nodiscard]] const std::vector<Fact>& facts() const { return decision_.facts; }
     void act(Action action) { decision_.actions.push_back(std::move(action)); }
     void refuse(Reason reason, std::string argument = {});
+    [[nodiscard]] const std::optional<Refusal>& refusal() const { return decision_.refusal; }
     void show_change() { changed_ = true; }
 
     [[nodiscard]] Compartment* compartment(CompartmentNumber number);
@@ -216,8 +225,9 @@ void yield_to_person(Turn& turn, Compartment& compartment);
 void end_test_of_last_run(Turn& turn);
 
 // core/errands.cpp and core/answers.cpp: people at the cabinet
+enum class CardOf : std::uint8_t { anybody, patrons, couriers };  // staff among them
 void on_code(Turn& turn, const SecretHash& code);
-void on_card(Turn& turn, const SecretHash& card);
+void on_card(Turn& turn, const SecretHash& card, CardOf whose = CardOf::anybody);
 void on_token(Turn& turn, const SecretHash& token);
 void on_chosen(Turn& turn, const DeliveryId& delivery);
 void on_answer(Turn& turn, Answer answer);
@@ -230,6 +240,12 @@ void end_session(Turn& turn);
 [[nodiscard]] bool may_collect(const Turn& turn, const Delivery& delivery);
 [[nodiscard]] bool is_somebody_there(const Turn& turn);  // at the screen
 [[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
+
+// core/scanned.cpp: what readers read
+void on_scanned(Turn& turn, const Scanned& scanned);
+void on_reader_changed(Turn& turn, const ReaderChanged& changed);
+void notice_deadline(Turn& turn);
+void clear_notice(Turn& turn);  // somebody goes on
 
 // core/attempts.cpp: wrong codes, lock-outs, floods
 void serve_time(Turn& turn);

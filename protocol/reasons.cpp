@@ -117,6 +117,8 @@ constexpr std::array table{
                "Nothing was found for this card.", "未找到此证对应的记录"},
     ReasonText{Reason::token_unknown, "token_unknown", after_change,
                "This QR code opens nothing here.", "此二维码在本柜没有可取的书"},
+    ReasonText{Reason::scan_unknown, "scan_unknown", after_change,
+               "What was scanned could not be recognised.", "无法识别扫到的内容，请再试一次"},
     ReasonText{Reason::locked_out, "locked_out", later,
                "Codes are paused for a while. Cards still work.", "数字码暂停使用，仍可刷证"},
     ReasonText{Reason::not_here, "not_here", never,

@@ -59,6 +59,7 @@ enum class Reason : std::uint8_t {
     code_unknown,  // no live delivery or credential has this code
     card_unknown,
     token_unknown,  // of a QR code
+    scan_unknown,   // what a reader read fits no format, or came broken
     locked_out,     // too many wrong codes; the argument is the seconds left
     not_here,       // 本柜无此包裹
     no_session,     // nobody is logged in, or the session ended
