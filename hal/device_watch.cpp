@@ -13,11 +13,11 @@
 namespace lucheng::hal {
 namespace {
 
-int make_inotify() {
+int make_inotify(const std::string& folder) {
     const int fd = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (fd < 0) throw std::system_error{errno, std::generic_category(), "inotify"};
     // udev changes the group a moment after the file is there.
-    ::inotify_add_watch(fd, "/dev", IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_TO);
+    ::inotify_add_watch(fd, folder.c_str(), IN_CREATE | IN_DELETE | IN_ATTRIB | IN_MOVED_TO);
     return fd;
 }
 
@@ -25,8 +25,11 @@ int make_inotify() {
 
 class DeviceWatch::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(boost::asio::io_context& loop, std::string prefix, std::function<void()> changed)
-        : prefix_{std::move(prefix)}, changed_{std::move(changed)}, events_{loop, make_inotify()} {}
+    Impl(boost::asio::io_context& loop, const std::string& folder, std::string prefix,
+         std::function<void()> changed)
+        : prefix_{std::move(prefix)},
+          changed_{std::move(changed)},
+          events_{loop, make_inotify(folder)} {}
 
     void listen() {
         events_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
@@ -67,9 +70,9 @@ private:
     bool stopped_ = false;
 };
 
-DeviceWatch::DeviceWatch(boost::asio::io_context& loop, std::string prefix,
-                         std::function<void()> changed)
-    : impl_{std::make_shared<Impl>(loop, std::move(prefix), std::move(changed))} {
+DeviceWatch::DeviceWatch(boost::asio::io_context& loop, const std::string& folder,
+                         std::string prefix, std::function<void()> changed)
+    : impl_{std::make_shared<Impl>(loop, folder, std::move(prefix), std::move(changed))} {
     impl_->listen();
 }
 

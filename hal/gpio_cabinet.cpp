@@ -118,7 +118,7 @@ void GpioCabinet::Impl::take_all() {
 }
 
 void GpioCabinet::Impl::begin() {
-    watch_ = std::make_unique<DeviceWatch>(loop_, "gpiochip", [self = weak_from_this()] {
+    watch_ = std::make_unique<DeviceWatch>(loop_, "/dev", "gpiochip", [self = weak_from_this()] {
         const auto alive = self.lock();
         if (!alive || alive->stopped_) return;
         alive->wires_.check();

@@ -9,7 +9,7 @@ build_packages=(
     libpaho-mqttpp-dev libpaho-mqtt-dev libssl-dev libsodium-dev libsqlite3-dev sqlite3
     libfmt-dev libtomlplusplus-dev libcli11-dev libsystemd-dev librapidcheck-dev
     libboost1.83-dev libboost-json1.83-dev libboost-url1.83-dev
-    'libgpiod-dev>=2' 'libcatch2-dev>=3' mosquitto mosquitto-clients
+    'libgpiod-dev>=2' libevdev-dev 'libcatch2-dev>=3' mosquitto mosquitto-clients
     nodejs npm python3 python3-paho-mqtt python3-nacl
 )
 # The kernel of the GPIO host is compiled from Debian's own source, and what runs on it.
