@@ -212,7 +212,7 @@ Result<StateReport> decode_state(std::string_view bytes) {
 }
 
 std::string encode(const Health& health) {
-    JsonWriter out{320};
+    JsonWriter out{384};
     out.begin_object();
     out.id("cabinet", health.cabinet);
     out.time("at", health.at);
@@ -228,6 +228,8 @@ std::string encode(const Health& health) {
     if (health.temperature_c && std::isfinite(*health.temperature_c)) {
         out.real("temperature_c", *health.temperature_c);
     }
+    if (health.readers_missing) out.number("readers_missing", *health.readers_missing);
+    if (health.dropped_scans) out.number("dropped_scans", *health.dropped_scans);
     out.end_object();
     return out.take();
 }
@@ -247,6 +249,8 @@ Result<Health> decode_health(std::string_view bytes) {
     fields.need("refused_messages", health.refused_messages);
     fields.may("certificate_days_left", health.certificate_days_left);
     fields.may("temperature_c", health.temperature_c);
+    fields.may("readers_missing", health.readers_missing);
+    fields.may("dropped_scans", health.dropped_scans);
     if (fields.refusal()) return *fields.refusal();
     return health;
 }

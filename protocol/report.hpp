@@ -94,6 +94,9 @@ struct Health {
     // Until the first certificate expires that the connection needs; 0: today, or it has.
     std::optional<std::uint64_t> certificate_days_left{};
     std::optional<double> temperature_c{};
+    // Scanners and card readers that should be plugged in and are not; nothing without any.
+    std::optional<std::uint64_t> readers_missing{};
+    std::optional<std::uint64_t> dropped_scans{};  // since start: half, garbage, too many at once
 };
 
 // An entry as it travels: the exact bytes that are hashed, and beside them what may be erased.

@@ -598,7 +598,7 @@ export interface EntryServiceChanged {
 }
 
 /**
- * Count: compartments; detail: the device.
+ * Count: compartments, 0 of a reader; detail: the device.
  */
 export interface EntryHardwareLost {
   kind: 'hardware_lost' | 'hardware_back';
@@ -814,6 +814,14 @@ export interface Health {
    */
   certificate_days_left?: Natural;
   temperature_c?: number;
+  /**
+   * Scanners and card readers that are configured and not plugged in. Absent where none is configured.
+   */
+  readers_missing?: Natural;
+  /**
+   * Since the start: half lines, garbage, more at once than anybody shows. Absent where no reader is configured.
+   */
+  dropped_scans?: Natural;
 }
 
 export interface ReplyDone {
@@ -1112,6 +1120,7 @@ export type Reason =
   | 'code_unknown'
   | 'card_unknown'
   | 'token_unknown'
+  | 'scan_unknown'
   | 'locked_out'
   | 'not_here'
   | 'no_session'

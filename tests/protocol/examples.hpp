@@ -154,7 +154,9 @@ inline Health health() {
                   .outbox_depth = 2,
                   .refused_messages = 1,
                   .certificate_days_left = 512,
-                  .temperature_c = 21.5};
+                  .temperature_c = 21.5,
+                  .readers_missing = 1,
+                  .dropped_scans = 12};
 }
 
 inline EntryHeader header() {
