@@ -74,6 +74,8 @@ constexpr auto all = std::to_array<Mutant>({
     {56, "a lock-out does not shut out tokens"},
     {57, "a door that did not catch is shown open again"},
     {58, "a start adds nothing to a log that a power cut tore"},
+    {60, "a courier's card and a reader card are never taken for each other"},
+    {61, "a lock-out refuses scanned codes as well"},
 });
 
 }  // namespace

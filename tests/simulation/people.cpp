@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto gives_up_waiting = 25s;
+constexpr std::size_t scanner = 0, card_reader = 1;  // see spec_of()
 
 }  // namespace
 
@@ -202,8 +203,43 @@ void People::present(const VisitorPtr& visitor, std::string text, bool card) {
         presented({text, card, refused});
         after_presenting(visitor, refused);
     });
+    if (readers_.one_in(2)) return scan_key(visitor, text, card, std::move(done));
     if (card) return machine_.kiosk().card(text, std::move(done));
     machine_.kiosk().code(text, std::move(done));
+}
+
+// A card is held to one of two readers; everything else to the scanner.
+void People::scan_key(const VisitorPtr& visitor, const std::string& text, bool card,
+                      daemon::KioskHandlers::Done done) {
+    if (!card) return machine_.loop().scanned(scanner, text, std::move(done));
+    if (readers_.one_in(2)) return machine_.loop().scanned(scanner, "C:" + text, std::move(done));
+    const char* const kind = visitor->trade == Trade::courier ? "E:" : "R:";
+    machine_.loop().scanned(card_reader, kind + text, std::move(done));
+}
+
+void People::stranger_scans(Random dice, const std::vector<std::string>& cards) {
+    if (!machine_.serves()) return;
+    const auto visitor = std::make_shared<Visitor>(Visitor{.trade = Trade::guesser, .dice = dice});
+    const auto scan = [&](std::size_t reader, const std::string& line) {
+        presenting(line, true);
+        machine_.loop().scanned(reader, line,
+                                heard(visitor, [this, line](const std::optional<Reason>& refused) {
+                                    presented({line, true, refused});
+                                }));
+    };
+    for (auto times = dice.below(40); times > 0; --times) {
+        const auto number = dice.below(100'000'000);
+        switch (dice.below(7)) {
+            case 0: scan(scanner, fmt::format("?{}", number)); break;
+            case 1: scan(card_reader, fmt::format("{:016d}", number)); break;
+            case 2: scan(scanner, fmt::format("LC:D-{}", number)); break;
+            case 3: scan(card_reader, fmt::format("R:{}", courier_card_)); break;
+            case 4: machine_.loop().scans_dropped(dice.below(1'000)); break;
+            default:
+                if (!cards.empty()) scan(card_reader, "E:" + dice.pick(cards));
+                break;
+        }
+    }
 }
 
 void People::after_presenting(const VisitorPtr& visitor, const std::optional<Reason>& refused) {
@@ -219,12 +255,14 @@ void People::say(const VisitorPtr& visitor, Answer answer) {
 
 void People::choose(const VisitorPtr& visitor, const DeliveryId& parcel) {
     has_chosen(parcel);
-    machine_.kiosk().choose(parcel,
-                            heard(visitor, [visitor, parcel](const std::optional<Reason>& refused) {
-                                if (refused && *refused != Reason::compartment_busy)
-                                    visitor->skip.insert(parcel);
-                                if (refused && ++visitor->again > 10) visitor->skip.insert(parcel);
-                            }));
+    auto done = heard(visitor, [visitor, parcel](const std::optional<Reason>& refused) {
+        if (refused && *refused != Reason::compartment_busy) visitor->skip.insert(parcel);
+        if (refused && ++visitor->again > 10) visitor->skip.insert(parcel);
+    });
+    if (readers_.one_in(2)) {
+        return machine_.loop().scanned(scanner, "LC:" + parcel.str(), std::move(done));
+    }
+    machine_.kiosk().choose(parcel, std::move(done));
 }
 
 void People::guesser_sees(const VisitorPtr& visitor) {

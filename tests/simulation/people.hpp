@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/simulation/dispatch.hpp"
 #include "tests/simulation/machine.hpp"
@@ -54,6 +55,9 @@ public:
     void vandal_comes(Random dice);
     // He pulls the plug before or after he forces a door, and is gone when the power is back.
     void burglar_comes(Random dice, const std::function<void()>& pull_the_plug);
+    // Shows the readers all that is no key here: garbage, other cabinets' labels, and the numbers
+    // of keys as what they are not.
+    void stranger_scans(Random dice, const std::vector<std::string>& cards);
     void patron_comes_back(Random dice);  // the last who was served, with the code he has used
     // The next parcel for which a courier has a door opened, at that moment.
     std::function<void(const DeliveryId&)> has_chosen{};
@@ -91,6 +95,8 @@ private:
     void courier_chooses(const VisitorPtr& visitor, const core::Screen& screen);
     void guesser_sees(const VisitorPtr& visitor);
     void present(const VisitorPtr& visitor, std::string text, bool card);
+    void scan_key(const VisitorPtr& visitor, const std::string& text, bool card,
+                  daemon::KioskHandlers::Done done);
     void after_presenting(const VisitorPtr& visitor, const std::optional<Reason>& refused);
     void say(const VisitorPtr& visitor, Answer answer);
     void choose(const VisitorPtr& visitor, const DeliveryId& parcel);
@@ -113,6 +119,7 @@ private:
     VisitorPtr courier_{};
     std::uint64_t strangers_ = 0;
     bool careful_ = false;
+    Random readers_{20'261'122};  // who types and who scans
 };
 
 }  // namespace lucheng::simulation

@@ -57,8 +57,9 @@ enum class Act : std::uint8_t {
     new_keys,
     old_keys,
     forget,
+    scans,
 };
-constexpr std::size_t acts_count = 46;
+constexpr std::size_t acts_count = 47;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

@@ -92,6 +92,20 @@ core::CabinetSpec spec_of(const Settings& settings) {
         one.has_sensor = dice.below(3) >= without_sensor;
         spec.compartments.push_back(one);
     }
+    // What is scanned; the numbers of badges and reader cards are not told apart by themselves.
+    const auto format = [](core::ScanMeaning meaning, std::string prefix) {
+        core::ScanFormat one;
+        one.meaning = meaning;
+        one.prefix = std::move(prefix);
+        return one;
+    };
+    using core::ScanMeaning;
+    spec.readers = {{.id = "scanner",
+                     .formats = {format(ScanMeaning::parcel, "LC:"), format(ScanMeaning::token, ""),
+                                 format(ScanMeaning::code, ""), format(ScanMeaning::card, "C:")}},
+                    {.id = "cards",
+                     .formats = {format(ScanMeaning::courier_card, "E:"),
+                                 format(ScanMeaning::reader_card, "R:")}}};
     // A run is days, not months.
     spec.limits.personal_facts = 6h;
     spec.limits.audit = 12h;

@@ -49,8 +49,18 @@ void World::do_at_doors(const Item& item, Random& dice) {
         case Act::old_keys: return dispatch_.try_old_keys();
         case Act::forget:
             return dispatch_.forget(protocol::PersonId::of(fmt::format("P-{}", dice.below(30))));
+        case Act::scans: return people_.stranger_scans(dice, live_cards());
         default: return;
     }
+}
+
+std::vector<std::string> World::live_cards() {
+    std::vector<std::string> cards;
+    for (const auto& [id, parcel] : dispatch_.parcels()) {
+        const bool live = parcel.stage != Parcel::Stage::ended && !parcel.card.empty();
+        if (live) cards.push_back(parcel.card);
+    }
+    return cards;
 }
 
 Parcel* World::some_parcel(Random& dice) {

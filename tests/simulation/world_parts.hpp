@@ -4,6 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/simulation/judge.hpp"
 #include "tests/simulation/world.hpp"
@@ -38,6 +39,7 @@ private:
     void new_parcel(const Item& item, Random& dice);
     void lasting(int Broker::Weather::*what, Milliseconds time);
     [[nodiscard]] Parcel* some_parcel(Random& dice);
+    [[nodiscard]] std::vector<std::string> live_cards();
     [[nodiscard]] CompartmentNumber some_door(Random& dice);
     void wind_down();
     void repair();
