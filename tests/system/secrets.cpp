@@ -6,6 +6,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "tests/rig/pseudo_terminal.hpp"
+#include "tests/rig/temp_dir.hpp"
 #include "tests/system/cabinet_rig.hpp"
 
 using namespace lucheng;
@@ -16,6 +18,9 @@ namespace {
 
 constexpr std::string_view code = "73190468", new_code = "18852037", card = "04D1CEB00CA9A7",
                            token = "6180339887498948", wrong_code = "55667788";
+constexpr std::string_view card_as_read = "A7A90CB0CED104", stray_token = "2718281828459045",
+                           stray_text = "wo shi shui?", stray_card = "DEC0ADDE0BAD",
+                           half_a_line = "C0FFEE00BEEF";
 
 std::string content_of(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
@@ -126,6 +131,65 @@ TEST_CASE("no code, card number or token stays anywhere, on the wire, on the dis
     CHECK(files_with(rig.directory.path(), secrets).empty());
     // That they would have been found.
     CHECK_FALSE(files_with(rig.directory.path(), {"reader-7"}).empty());
+}
+
+TEST_CASE("of what readers read nothing stays either, not even of what nobody knows") {
+    const rig::TempDir desk{"desk"};
+    rig::PseudoTerminal reader{desk / "reader"};
+    CabinetRig rig{{.sections = fmt::format(R"([[reader]]
+id = "desk"
+connection = "serial"
+path = "{}"
+[[format]]
+reader = "desk"
+meaning = "parcel"
+prefix = "LC:"
+[[format]]
+reader = "desk"
+meaning = "token"
+[[format]]
+reader = "desk"
+meaning = "card"
+number = "hex"
+byte_order = "reversed"
+)",
+                                            (desk / "reader").string())}};
+    rig.start();
+    rig.grant_courier();
+    protocol::Assign assign;
+    assign.delivery = protocol::DeliveryId::of("d-1");
+    assign.revision = protocol::Revision{1};
+    assign.patron = protocol::PersonId::of("reader-7");
+    assign.secrets = {.code = std::string{code}, .cards = {std::string{card}}};
+    const auto compartment = rig.ask(assign).compartment();
+    // The screen shows that it was read.
+    const auto notice = [&](std::string_view reason) {
+        rig.until([&] { return rig.get("/api/screen").body.find(reason) != std::string::npos; },
+                  reason);
+    };
+    REQUIRE(reader.send(fmt::format("{}\r", stray_token)));
+    notice("token_unknown");
+    REQUIRE(reader.send(fmt::format("{}\r", stray_text)));
+    notice("scan_unknown");
+    REQUIRE(reader.send(fmt::format("{}\r", stray_card)));
+    notice("card_unknown");
+    rig.deposit("d-1", compartment);
+    const std::size_t from = rig.mark();
+    REQUIRE(reader.send(fmt::format("{}\r", card_as_read)));
+    rig.wait_for(FactKind::opened, "d-1", from);
+    REQUIRE(reader.send(half_a_line));  // and nothing behind it
+    rig.hand(compartment, "take");
+    rig.hand(compartment, "shut");
+    rig.wait_for(FactKind::collected, "d-1");
+    const std::vector<std::string_view> secrets{code,       card,       card_as_read, stray_token,
+                                                stray_text, stray_card, half_a_line};
+    rig.until([&] { return memory_with(rig.daemon().pid(), secrets).empty(); }, "half a line");
+    const auto running = files_with(rig.directory.path(), secrets);
+    INFO(listed(running));
+    CHECK(running.empty());
+    CHECK(rig.stop().clean());
+    CHECK(files_with(rig.directory.path(), secrets).empty());
+    CHECK_FALSE(files_with(rig.directory.path(), {"desk read card"}).empty());
 }
 
 TEST_CASE("keys are rotated and revoked, and stay so over a restart; an old list does not return") {
