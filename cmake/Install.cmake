@@ -12,6 +12,7 @@ install(DIRECTORY web/kiosk/dist/ DESTINATION ${CMAKE_INSTALL_DATADIR}/cabinetd/
 
 install(FILES systemd/cabinetd.service DESTINATION lib/systemd/system)
 install(FILES systemd/cabinetd.sysusers RENAME cabinetd.conf DESTINATION lib/sysusers.d)
+install(FILES systemd/cabinetd.modules RENAME cabinetd.conf DESTINATION lib/modules-load.d)
 install(FILES systemd/cabinetd.tmpfiles RENAME cabinetd.conf DESTINATION lib/tmpfiles.d)
 install(FILES systemd/cabinetd.rules RENAME 60-cabinetd.rules DESTINATION lib/udev/rules.d)
 install(FILES systemd/cabinetd.toml.example systemd/mosquitto.conf

@@ -198,6 +198,7 @@ LoadedConfig load_config(const std::filesystem::path& file, bool simulate) {
         read_clock_and_log(document.root, loaded.config, problems);
         read_compartments(document.root, simulate, loaded.config, problems);
         read_front(document.root, loaded.config, problems);
+        read_readers(document.root, loaded.config, problems);
         read_limits(document.root, loaded.config, problems);
     }
     loaded.problems = std::move(problems).in_order();

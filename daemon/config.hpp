@@ -11,6 +11,7 @@
 #include "core/spec.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/link.hpp"
+#include "hal/reader_device.hpp"
 #include "hal/wiring.hpp"
 #include "protocol/signature.hpp"
 
@@ -27,14 +28,15 @@ struct FrontPlan {
 };
 
 struct Config {
-    core::CabinetSpec cabinet;  // id, compartments by their numbers, limits
+    core::CabinetSpec cabinet;  // id, compartments by their numbers, limits, readers
     std::string name;           // for people: 玉山公园
     std::string help_telephone;
     std::filesystem::path state_directory;
     std::filesystem::path code_key_file;  // see credentials.hpp for the one that systemd gives
     LinkOptions link;
     std::vector<protocol::TrustedKey> keys;
-    hal::Wiring wiring;  // of the compartments that have one
+    hal::Wiring wiring;                           // of the compartments that have one
+    std::vector<hal::ReaderPlace> reader_places;  // of cabinet.readers, one by one
     FrontPlan front;
     std::string kiosk_address;             // loopback only
     std::uint16_t kiosk_port = 0;          // 0: no kiosk

@@ -28,6 +28,8 @@ void read_broker(const Value& root, LoadedConfig& loaded, Problems& problems);
 void read_compartments(const Value& root, bool simulate, Config& config, Problems& problems);
 // [screen]; wants the compartments and their columns already in the config.
 void read_front(const Value& root, Config& config, Problems& problems);
+// [[reader]], [[format]]
+void read_readers(const Value& root, Config& config, Problems& problems);
 // [limits]; wants the compartments already in the config.
 void read_limits(const Value& root, Config& config, Problems& problems);
 

@@ -143,6 +143,9 @@ void Housekeeping::watch_disk() {
 
 void Housekeeping::publish_health() {
     const core::Now now = p_.clock.now();
+    const auto readers_missing = p_.readers_missing();
+    const auto dropped_scans =
+        readers_missing ? std::optional{p_.loop.dropped_scans()} : std::nullopt;
     p_.link.publish_health(protocol::encode(
         protocol::Health{.cabinet = p_.cabinet,
                          .at = now.wall,
@@ -154,7 +157,9 @@ void Housekeeping::publish_health() {
                          .refused_messages = p_.loop.refused_messages(),
                          .certificate_days_left =
                              now.trusted ? days_left(p_.link.expiries(), now.wall) : std::nullopt,
-                         .temperature_c = temperature_c()}));
+                         .temperature_c = temperature_c(),
+                         .readers_missing = readers_missing,
+                         .dropped_scans = dropped_scans}));
 }
 
 }  // namespace lucheng::daemon

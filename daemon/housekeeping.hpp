@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <optional>
 
 #include "daemon/expiry_warnings.hpp"
 #include "daemon/loop.hpp"
@@ -21,6 +22,7 @@ struct HousekeepingParts {
     Loop& loop;
     Link& link;
     protocol::CabinetId cabinet;
+    std::function<std::optional<std::uint64_t>()> readers_missing;
     core::Limits limits;
 };
 

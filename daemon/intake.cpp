@@ -81,10 +81,26 @@ core::SecretHash Intake::token(std::string_view digits) const {
 // A UID is written in hexadecimal: some readers say it in small letters, some in capitals.
 core::SecretHash Intake::card(std::string_view number) const {
     protocol::SecretText capitals{std::string{number}};
-    auto& text = capitals.text;
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    return code_key_.hash("card", text);
+    core::to_capitals(capitals.text);
+    return code_key_.hash("card", capitals.text);
+}
+
+core::Scanned Intake::scanned(const core::ReaderSpec& reader, std::string_view line) const {
+    core::Scanned scanned{.reader = reader.id};
+    const auto scan = core::tell_apart(reader.formats, line);
+    if (!scan) return scanned;
+    scanned.meaning = scan->meaning;
+    switch (scan->meaning) {
+        case core::ScanMeaning::code: scanned.secret = code(scan->text.text); break;
+        case core::ScanMeaning::token: scanned.secret = token(scan->text.text); break;
+        case core::ScanMeaning::card:
+        case core::ScanMeaning::reader_card:
+        case core::ScanMeaning::courier_card: scanned.secret = card(scan->text.text); break;
+        case core::ScanMeaning::parcel:
+            scanned.parcel = protocol::DeliveryId::of(scan->text.text);
+            break;
+    }
+    return scanned;
 }
 
 }  // namespace lucheng::daemon

@@ -32,6 +32,9 @@ public:
     [[nodiscard]] core::SecretHash code(std::string_view digits) const;
     [[nodiscard]] core::SecretHash card(std::string_view number) const;
     [[nodiscard]] core::SecretHash token(std::string_view digits) const;
+    // What a reader has read, told apart by its formats, and hashed.
+    [[nodiscard]] core::Scanned scanned(const core::ReaderSpec& reader,
+                                        std::string_view line) const;
 
 private:
     protocol::CabinetId cabinet_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cabinet.hpp"
@@ -54,6 +55,9 @@ public:
     // What happens. All on the loop's thread.
     void happened(core::Input input);
     void message(Incoming incoming);
+    // A whole line from the reader at this place of the configuration. Nothing of it is kept.
+    void scanned(std::size_t reader, std::string_view line, KioskHandlers::Done done = {});
+    void scans_dropped(std::uint64_t lines);
     void link_connected();
     void event_accepted(protocol::JournalNumber number);
     [[nodiscard]] KioskHandlers kiosk_handlers();
@@ -64,9 +68,11 @@ public:
     [[nodiscard]] const protocol::JournalHead& head() const { return head_; }
     void pruned(protocol::JournalNumber number) { head_.pruned = number; }
     [[nodiscard]] std::uint64_t refused_messages() const { return refused_messages_; }
+    [[nodiscard]] std::uint64_t dropped_scans() const { return dropped_scans_; }
     // The slowest commit since the last call.
     [[nodiscard]] std::uint64_t take_commit_latency_us();
-    // Floods of messages that nobody with a key sent become facts, a few times an hour.
+    // Floods of messages that nobody with a key sent, and of garbage from readers, become facts, a
+    // few times an hour.
     void count_refused_messages();
     void space(bool low);
     void compare_clocks();
@@ -164,6 +170,7 @@ private:
 
     std::map<protocol::Reason, std::uint64_t> refused_;
     std::uint64_t refused_messages_ = 0;
+    std::uint64_t dropped_scans_ = 0;
     std::uint64_t slowest_commit_us_ = 0;
     std::optional<core::Milliseconds> clock_offset_;
     core::Ledger shadow_;  // of debug builds: a replay of the changes

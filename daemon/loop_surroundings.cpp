@@ -58,6 +58,15 @@ KioskHandlers Loop::kiosk_handlers() {
     return handlers;
 }
 
+void Loop::scanned(std::size_t reader, std::string_view line, Done done) {
+    person(p_.intake.scanned(cabinet_.spec().readers.at(reader), line), std::move(done));
+}
+
+void Loop::scans_dropped(std::uint64_t lines) {
+    dropped_scans_ += lines;
+    refused_[protocol::Reason::scan_unknown] += lines;
+}
+
 void Loop::await_test(std::uint64_t after, KioskHandlers::TestSeen seen) {
     // Who went away meanwhile is not noticed here: the oldest makes room.
     if (tests_waiting_.size() == tests_waiting_max) {

@@ -18,6 +18,7 @@
 #include "db/store.hpp"
 #include "hal/gpio_cabinet.hpp"
 #include "hal/gpio_list.hpp"
+#include "hal/reader_list.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/sealing.hpp"
 
@@ -83,6 +84,12 @@ int list_gpio(const Config& config) {
     std::abort();
 }
 
+int list_readers(const Config& config) {
+    const hal::ReaderList list = hal::list_readers(config.reader_places);
+    std::fputs(list.text.c_str(), stdout);
+    return list.all_there ? exit_code::ok : exit_code::unavailable;
+}
+
 int print_sealing_key(const Config& config, const Log& log) {
     const auto key = read_code_key(code_key_path(config.code_key_file));
     if (const auto* none = std::get_if<NoKey>(&key)) {
@@ -118,6 +125,7 @@ int run(const Options& options, Log& log) {
         case Task::verify_journal: return verify(options, loaded.config);
         case Task::release_locks: return release_locks(options, loaded.config, log);
         case Task::list_gpio: return list_gpio(loaded.config);
+        case Task::list_readers: return list_readers(loaded.config);
         case Task::print_sealing_key: return print_sealing_key(loaded.config, log);
         case Task::prefill_journal:
             db::prefill_journal(

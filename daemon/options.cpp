@@ -16,10 +16,11 @@ constexpr const char* examples = R"(Examples:
   cabinetd --simulate --config demo.toml         run a cabinet that needs no hardware
   cabinetd --verify-journal                      prove that no journal entry was altered
   cabinetd --list-gpio                           show every line, its holder and its use
+  cabinetd --list-readers                        show what a [[reader]] must say
   systemctl reload cabinetd                      read certificates and the log level anew
 
 Exit status: 0 done, 64 wrong command line, 65 the journal is broken, 69 a GPIO line
-is missing or taken, 74 the disk refuses, 78 the configuration must be mended.
+or a reader is missing or taken, 74 the disk refuses, 78 the configuration must be mended.
 See cabinetd(8) and cabinetd.toml(5).
 )";
 
@@ -27,7 +28,7 @@ constexpr std::int64_t prefill_entries_max = 100'000'000;
 
 struct Given {
     std::string config, log_level, journal, prefill;
-    bool check_config = false, release_locks = false, list_gpio = false,
+    bool check_config = false, release_locks = false, list_gpio = false, list_readers = false,
          print_config_reference = false, print_sealing_key = false;
 };
 
@@ -59,6 +60,9 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
     auto* list = app.add_flag("--list-gpio", given.list_gpio,
                               "Show every GPIO line of this machine and what\n"
                               "the configuration wants of it, and leave");
+    auto* readers = app.add_flag("--list-readers", given.list_readers,
+                                 "Show every device that may be a scanner or card\n"
+                                 "reader as the configuration names it, and leave");
     auto* sealing = app.add_flag("--print-sealing-key", given.print_sealing_key,
                                  "Print the public key to which dispatch seals codes\n"
                                  "for this cabinet, and leave");
@@ -67,9 +71,13 @@ std::vector<Choice> describe_to(CLI::App& app, Options& options, Given& given) {
                                    "as Markdown, and leave");
     auto* prefill = app.add_option("--prefill-journal", given.prefill)->type_name("N")->group("");
     app.add_flag("--prefill-unsent", options.prefill_unsent)->group("");
-    return {{check, Task::check_config},        {verify, Task::verify_journal},
-            {release, Task::release_locks},     {list, Task::list_gpio},
-            {sealing, Task::print_sealing_key}, {reference, Task::print_config_reference},
+    return {{check, Task::check_config},
+            {verify, Task::verify_journal},
+            {release, Task::release_locks},
+            {list, Task::list_gpio},
+            {readers, Task::list_readers},
+            {sealing, Task::print_sealing_key},
+            {reference, Task::print_config_reference},
             {prefill, Task::prefill_journal}};
 }
 

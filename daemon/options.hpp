@@ -17,6 +17,7 @@ enum class Task : std::uint8_t {
     verify_journal,
     release_locks,
     list_gpio,
+    list_readers,
     print_sealing_key,
     print_config_reference,
     prefill_journal,

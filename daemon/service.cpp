@@ -21,6 +21,7 @@
 #include "daemon/kiosk_convert.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/notify.hpp"
+#include "daemon/reader_desk.hpp"
 #include "hal/gpio_cabinet.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/codec.hpp"
@@ -95,6 +96,7 @@ private:
     void open_store();
     void connect();
     void open_kiosk();
+    void open_readers();
     void stop();
     void reload();
     void listen_for_reload();
@@ -116,6 +118,7 @@ private:
     std::optional<Loop> loop_{};
     std::optional<Link> link_{};
     std::optional<KioskServer> kiosk_{};
+    std::optional<ReaderDesk> readers_{};
     std::optional<Housekeeping> housekeeping_{};
     asio::signal_set signals_{io_};
     asio::signal_set reload_{io_, SIGHUP};
@@ -253,6 +256,11 @@ void Service::open_kiosk() {
     loop_->attach(*kiosk_);
 }
 
+void Service::open_readers() {
+    readers_.emplace(io_, log_, *loop_, o_.config.reader_places,
+                     [this] { return early_.uptime(); });
+}
+
 void Service::stop() {
     if (stopping_) return;
     stopping_ = true;
@@ -313,18 +321,23 @@ int Service::run() {
     loop_->boot({.senses = std::move(senses),
                  .version = std::string{lucheng::version},
                  .clean = in_hand_.clean()},
-                [this] { open_kiosk(); });
+                [this] {
+                    open_kiosk();
+                    open_readers();
+                });
     connect();
-    housekeeping_.emplace(HousekeepingParts{.io = io_,
-                                            .log = log_,
-                                            .notify = notify_,
-                                            .clock = *clock_,
-                                            .hardware = *hardware_,
-                                            .store = *store_,
-                                            .loop = *loop_,
-                                            .link = *link_,
-                                            .cabinet = spec.id,
-                                            .limits = spec.limits});
+    housekeeping_.emplace(HousekeepingParts{
+        .io = io_,
+        .log = log_,
+        .notify = notify_,
+        .clock = *clock_,
+        .hardware = *hardware_,
+        .store = *store_,
+        .loop = *loop_,
+        .link = *link_,
+        .cabinet = spec.id,
+        .readers_missing = [this] { return readers_ ? readers_->missing() : std::nullopt; },
+        .limits = spec.limits});
     housekeeping_->start([this](int code) {
         exit_code_ = code;
         io_.stop();

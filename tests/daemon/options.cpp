@@ -77,7 +77,7 @@ TEST_CASE("help shows every option in lines that fit, and hides what is for benc
     CHECK(help.exit_code == 0);
     for (const auto* option :
          {"--config", "--check-config", "--simulate", "--verify-journal", "--release-locks",
-          "--list-gpio", "--print-config-reference", "--log-level"}) {
+          "--list-gpio", "--list-readers", "--print-config-reference", "--log-level"}) {
         CHECK(help.text.find(option) != std::string::npos);
     }
     CHECK(help.text.find("prefill") == std::string::npos);
