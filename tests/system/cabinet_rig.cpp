@@ -118,7 +118,8 @@ void CabinetRig::write_files(const RigOptions& options) const {
                       protocol::base64(dispatch_key.public_key()),
                       protocol::base64(operations_key.public_key()), options.limits,
                       options.compartments, protocol::base64(authority_key.public_key()),
-                      state_directory_.string(), options.pulse_ms, !options.broker_at.empty(), options.sections));
+                      state_directory_.string(), options.pulse_ms, !options.broker_at.empty(),
+                      options.sections));
     write(key_file(), dispatch_key.file_text());
     write(operations_key_file(), operations_key.file_text());
     write(directory / "code.key", protocol::hex(code_secret));
