@@ -15,8 +15,8 @@ std::size_t number_in(const std::string& delivery) { return std::stoul(delivery.
 
 }  // namespace
 
-std::size_t how_many_deliveries(std::size_t usual) {
-    const char* text = std::getenv("DISPATCHER_DELIVERIES");
+std::size_t from_environment(const char* name, std::size_t usual) {
+    const char* text = std::getenv(name);
     return text == nullptr ? usual : std::stoul(text);
 }
 

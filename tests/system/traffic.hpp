@@ -10,8 +10,11 @@
 
 namespace lucheng::system_test {
 
-// DISPATCHER_DELIVERIES, or what is usual.
-[[nodiscard]] std::size_t how_many_deliveries(std::size_t usual);
+// A number from the environment, or what is usual.
+[[nodiscard]] std::size_t from_environment(const char* name, std::size_t usual);
+[[nodiscard]] inline std::size_t how_many_deliveries(std::size_t usual) {
+    return from_environment("DISPATCHER_DELIVERIES", usual);
+}
 // Of D-<number>.
 [[nodiscard]] std::string code_of(std::size_t number);
 // For the dispatcher; `more` goes into each.
