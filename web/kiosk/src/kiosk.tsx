@@ -14,6 +14,8 @@ import { unbroken, valuesOf, viewOf, type Tone, type View } from './views';
 import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
 
 const minuteS = 60;
+const hourMinutes = 60;
+const hoursFrom = 120;  // minutes: the day's share of wrong codes is used up
 const minuteMs = 60_000;
 
 // What stands on the screen now: the daemon's, or this page's own steps.
@@ -85,16 +87,17 @@ const lines: Partial<Record<State['page'], Word>> = {
 function typing(state: State): Shown {
   const minutes = Math.ceil((state.lockedUntil - state.now) / minuteMs);
   const isLocked = minutes > 0;
+  const locked: Word = minutes > hoursFrom ? 'locked_out_hours' : 'reason_locked_out';
   const telephone = unbroken(state.telephone);
   const call: Word[] = telephone ? ['please_call'] : [];
   const wasWrong = state.notice !== null && !isLocked;
   const wrong: Word[] = wasWrong ? ['other_ways', ...call] : [];
   return {
     ...bare,
-    line: isLocked ? 'reason_locked_out' : lines[state.page] ?? 'enter_code',
+    line: isLocked ? locked : lines[state.page] ?? 'enter_code',
     tone: isLocked ? 'look' : 'plain',
     details: isLocked ? ['locked_out_detail', 'token_works', ...call] : wrong,
-    values: { minutes, telephone },
+    values: { minutes, hours: Math.ceil(minutes / hourMinutes), telephone },
     notice: isLocked ? '' : noticeOf(state),
     side: <Keypad {...state} />,
     back: isLocked ? 'locked_out' : wasWrong ? 'wrong_code' : 'code',

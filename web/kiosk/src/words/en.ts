@@ -98,6 +98,7 @@ export const english: Words = {
   reason_card_unknown: 'Nothing is kept here for this card',
   reason_token_unknown: 'Nothing is kept here for this QR code',
   reason_locked_out: 'Please try again in {minutes} min',
+  locked_out_hours: 'Please try again in {hours} h',
   locked_out_detail: 'Card and QR still work',
   reason_malformed: 'That could not be read. Please enter it again',
   reason_busy: 'Somebody else is at the screen. One moment',

@@ -96,6 +96,7 @@ export const chinese = {
   reason_card_unknown: '没有找到这张证的图书',
   reason_token_unknown: '没有找到这个二维码的图书',
   reason_locked_out: '请于 {minutes} 分钟后再试',
+  locked_out_hours: '请于 {hours} 小时后再试',
   locked_out_detail: '刷读者证或扫码不受影响',
   reason_malformed: '没有读懂，请再输入一次',
   reason_busy: '有人正在使用，请稍候',
