@@ -97,6 +97,7 @@ export const english: Words = {
   reason_code_unknown: 'That code is not known here. Please check the message. Tries left: {count}',
   reason_card_unknown: 'Nothing is kept here for this card',
   reason_token_unknown: 'Nothing is kept here for this QR code',
+  reason_scan_unknown: 'That could not be read. Please scan it again',
   reason_locked_out: 'Please try again in {minutes} min',
   locked_out_hours: 'Please try again in {hours} h',
   locked_out_detail: 'Card and QR still work',

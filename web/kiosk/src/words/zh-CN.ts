@@ -95,6 +95,7 @@ export const chinese = {
   reason_code_unknown: '取书码不对，请核对短信。还可再试 {count} 次',
   reason_card_unknown: '没有找到这张证的图书',
   reason_token_unknown: '没有找到这个二维码的图书',
+  reason_scan_unknown: '没有读懂扫到的内容，请再扫一次',
   reason_locked_out: '请于 {minutes} 分钟后再试',
   locked_out_hours: '请于 {hours} 小时后再试',
   locked_out_detail: '刷读者证或扫码不受影响',
