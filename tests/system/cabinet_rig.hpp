@@ -33,8 +33,8 @@ inline constexpr std::string_view courier_card = "04FFEE11";
 [[nodiscard]] std::filesystem::path program(std::string_view name);
 
 struct RigOptions {
-    std::string limits;    // lines of [limits], after the short times of the tests
-    std::string sections;  // more of the configuration
+    std::string limits{};    // lines of [limits], after the short times of the tests
+    std::string sections{};  // more of the configuration
     bool through_slow_disk = false;
     int compartments = 12;
     int pulse_ms = 100;
