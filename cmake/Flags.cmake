@@ -18,7 +18,10 @@ add_compile_definitions(_GLIBCXX_ASSERTIONS)
 
 # One kind of code for libraries and programs, so that both can share a precompiled header.
 add_compile_options(-fPIE)
-add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
+# A program that is linked statically has -static-pie, which clang does not take beside -pie.
+set(is_program $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
+set(is_static $<BOOL:$<TARGET_PROPERTY:LUCHENG_STATIC>>)
+add_link_options($<$<AND:${is_program},$<NOT:${is_static}>>:-pie>)
 
 # What is not used is neither mapped nor locked: the cabinet's computer is small.
 add_compile_options(-ffunction-sections -fdata-sections)

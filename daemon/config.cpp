@@ -6,9 +6,9 @@
 #include <netinet/in.h>
 
 #include "daemon/config_sections.hpp"
-#include "daemon/small_file.hpp"
 #include "protocol/digest.hpp"
 #include "protocol/sodium_ready.hpp"
+#include "tls/small_file.hpp"
 
 namespace lucheng::daemon {
 namespace {
@@ -182,7 +182,7 @@ bool is_loopback(const std::string& host, bool names) {
 LoadedConfig load_config(const std::filesystem::path& file, bool simulate) {
     LoadedConfig loaded;
     Problems problems{file.string()};
-    const auto content = read_small_file(file, file_bytes_max);
+    const auto content = tls::read_small_file(file, file_bytes_max);
     const auto document = content.trouble.empty() ? parse_document(content.bytes) : Document{};
     if (!content.trouble.empty()) {
         problems.add({}, content.trouble);

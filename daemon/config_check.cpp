@@ -9,8 +9,8 @@
 #include "daemon/config_table.hpp"
 #include "daemon/credentials.hpp"
 #include "daemon/exit_codes.hpp"
-#include "daemon/small_file.hpp"
-#include "daemon/tls_files.hpp"
+#include "tls/files.hpp"
+#include "tls/small_file.hpp"
 
 namespace lucheng::daemon {
 namespace {
@@ -25,7 +25,7 @@ std::string trouble_with(const NamedFile& file) {
         const auto* none = std::get_if<NoKey>(&key);
         return none == nullptr ? std::string{} : none->why;
     }
-    const auto content = read_small_file(file.path, named_file_bytes_max);
+    const auto content = tls::read_small_file(file.path, named_file_bytes_max);
     if (!content.trouble.empty()) return fmt::format("{} {}", file.path.string(), content.trouble);
     if (content.bytes.empty()) return fmt::format("{} is empty", file.path.string());
     if (file.use == FileUse::secret && (content.mode & S_IRWXO) != 0) {
@@ -68,10 +68,10 @@ std::vector<Problem> check_files(const LoadedConfig& loaded,
     // Files that cannot be read are named already.
     if (!problems.empty()) return problems;
     const auto& link = loaded.config.link;
-    const auto reading = read_tls_files({.ca = link.ca_file,
-                                         .certificate = link.certificate_file,
-                                         .private_key = link.private_key_file},
-                                        wall_time());
+    const auto reading = tls::read_files({.ca = link.ca_file,
+                                          .certificate = link.certificate_file,
+                                          .private_key = link.private_key_file},
+                                         wall_time());
     for (const auto& trouble : reading.troubles) {
         const auto key = fmt::format("broker.{}", trouble.key);
         const auto file = std::find_if(loaded.files.begin(), loaded.files.end(),

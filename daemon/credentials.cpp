@@ -10,8 +10,8 @@
 #include <system_error>
 #include <unistd.h>
 
-#include "daemon/small_file.hpp"
 #include "protocol/sodium_ready.hpp"
+#include "tls/small_file.hpp"
 
 namespace lucheng::daemon {
 namespace {
@@ -82,7 +82,7 @@ std::filesystem::path code_key_path(const std::filesystem::path& configured) {
 }
 
 std::variant<protocol::CodeKey, NoKey> read_code_key(const std::filesystem::path& file) {
-    auto content = read_small_file(file, file_bytes_max);
+    auto content = tls::read_small_file(file, file_bytes_max);
     if (!content.trouble.empty()) {
         return NoKey{fmt::format("the code key {} {}", file.string(), content.trouble)};
     }

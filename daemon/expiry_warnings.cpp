@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "daemon/certificate.hpp"
+#include "tls/certificate.hpp"
 
 namespace lucheng::daemon {
 
@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint64_t warned_from_days = 30;
 
-std::string words(const Expiry& expiry, std::uint64_t days, protocol::WallTime now) {
-    const auto day = day_of(expiry.at);
+std::string words(const tls::Expiry& expiry, std::uint64_t days, protocol::WallTime now) {
+    const auto day = tls::day_of(expiry.at);
     if (expiry.at <= now) return fmt::format("{} expired on {}: renew it", expiry.what, day);
     const auto left = days == 0   ? std::string{"within a day"}
                       : days == 1 ? std::string{"in 1 day"}
@@ -23,12 +23,12 @@ std::string words(const Expiry& expiry, std::uint64_t days, protocol::WallTime n
 
 }  // namespace
 
-std::vector<ExpiryWarning> ExpiryWarnings::due(const std::vector<Expiry>& expiries,
+std::vector<ExpiryWarning> ExpiryWarnings::due(const std::vector<tls::Expiry>& expiries,
                                                const core::Now& now) {
     std::vector<ExpiryWarning> found;
     if (!now.trusted) return found;
     for (const auto& expiry : expiries) {
-        const auto days = *days_left({expiry}, now.wall);
+        const auto days = *tls::days_left({expiry}, now.wall);
         if (days >= warned_from_days) continue;
         const auto [again_at, is_new] = again_at_.try_emplace(expiry.what, now.uptime);
         if (now.uptime < again_at->second) continue;

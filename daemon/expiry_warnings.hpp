@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/time.hpp"
-#include "daemon/tls_files.hpp"
+#include "tls/files.hpp"
 
 namespace lucheng::daemon {
 
@@ -20,7 +20,7 @@ class ExpiryWarnings {
 public:
     // From 30 days before its end, of each certificate once a day; none by a clock that may be
     // years off.
-    [[nodiscard]] std::vector<ExpiryWarning> due(const std::vector<Expiry>& expiries,
+    [[nodiscard]] std::vector<ExpiryWarning> due(const std::vector<tls::Expiry>& expiries,
                                                  const core::Now& now);
 
 private:

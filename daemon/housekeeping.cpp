@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "daemon/exit_codes.hpp"
-#include "daemon/small_file.hpp"
 #include "protocol/codec.hpp"
+#include "tls/certificate.hpp"
+#include "tls/small_file.hpp"
 
 namespace lucheng::daemon {
 
@@ -156,7 +157,7 @@ void Housekeeping::publish_health() {
                          .outbox_depth = p_.link.outbox_depth(),
                          .refused_messages = p_.loop.refused_messages(),
                          .certificate_days_left =
-                             now.trusted ? days_left(p_.link.expiries(), now.wall) : std::nullopt,
+                             now.trusted ? tls::days_left(p_.link.expiries(), now.wall) : std::nullopt,
                          .temperature_c = temperature_c(),
                          .readers_missing = readers_missing,
                          .dropped_scans = dropped_scans}));

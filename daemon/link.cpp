@@ -7,6 +7,7 @@
 #include "daemon/link_impl.hpp"
 #include "daemon/paho_naps.hpp"
 #include "daemon/tcp_nodelay.hpp"
+#include "tls/address.hpp"
 
 namespace lucheng::daemon {
 
@@ -73,15 +74,15 @@ void Link::Impl::connect() {
     client_ = std::make_shared<LinkClient>();
     thread_.post([client = client_, options = options_,
                   will = handlers_.status(protocol::Link::lost), handlers = client_handlers(),
-                  files = secure() ? files_of(options_) : TlsFiles{}, to_loop = to_loop()] {
+                  files = secure() ? files_of(options_) : tls::Files{}, to_loop = to_loop()] {
         // Stamped before they are read: what changes in between is found at the next look.
-        const auto stamp = stamp_of(files, options.password_file);
-        auto reading = read_tls_files(files, wall_time());
+        const auto stamp = tls::stamp_of(files, options.password_file);
+        auto reading = tls::read_files(files, wall_time());
         to_loop([stamp, expiries = std::move(reading.expiries)](Impl& self) mutable {
             self.on_opening(stamp, std::move(expiries));
         });
         const auto hopeless = std::find_if(reading.troubles.begin(), reading.troubles.end(),
-                                           [](const TlsTrouble& one) { return one.hopeless; });
+                                           [](const tls::Trouble& one) { return one.hopeless; });
         if (hopeless != reading.troubles.end()) {
             handlers.failed({.why = hopeless->why, .explained = true});
         } else {
@@ -129,7 +130,7 @@ LinkClientHandlers Link::Impl::client_handlers() {
 void Link::Impl::on_connected(std::size_t receive_maximum) {
     phase_ = Phase::subscribing;
     receive_maximum_ = receive_maximum;
-    const std::uint16_t port = port_of(options_.uri);
+    const std::uint16_t port = tls::port_of(options_.uri);
     const auto sockets = send_without_delay_to(port);
     if (!sockets.empty()) nap_until_data_from(sockets.back(), port);
     client_->subscribe(topics_.command);
@@ -219,7 +220,7 @@ void Link::journal_grew(protocol::JournalNumber head, const std::vector<db::Stor
 void Link::send_events_from(protocol::JournalNumber from) { impl_->send_events_from(from); }
 void Link::look_at_files(bool done) { impl_->look_at_files(done); }
 void Link::look_at_broker() { impl_->look_at_broker(); }
-std::vector<Expiry> Link::expiries() const { return impl_->expiries(); }
+std::vector<tls::Expiry> Link::expiries() const { return impl_->expiries(); }
 std::uint64_t Link::outbox_depth() const { return impl_->outbox_depth(); }
 std::uint64_t Link::dropped_messages() const { return impl_->dropped(); }
 

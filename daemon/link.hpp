@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/tls_files.hpp"
 #include "db/store.hpp"
 #include "protocol/topics.hpp"
+#include "tls/files.hpp"
 
 namespace lucheng::daemon {
 
@@ -87,7 +87,7 @@ public:
     void look_at_files(bool done);
     // Looks until when the broker's certificate serves; the cabinet's own are known from the files.
     void look_at_broker();
-    [[nodiscard]] std::vector<Expiry> expiries() const;
+    [[nodiscard]] std::vector<tls::Expiry> expiries() const;
     [[nodiscard]] std::uint64_t outbox_depth() const;
     // Messages thrown away since start because the loop had too many waiting already.
     [[nodiscard]] std::uint64_t dropped_messages() const;

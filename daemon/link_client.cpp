@@ -8,6 +8,7 @@
 
 #include "daemon/paho_naps.hpp"
 #include "protocol/codec.hpp"
+#include "tls/address.hpp"
 
 namespace lucheng::daemon {
 
@@ -112,7 +113,7 @@ void fill(mqtt::connect_options& connect, const LinkOptions& options, const std:
     if (!options.password_file.empty()) {
         connect.set_password(first_line_of(options.password_file));
     }
-    if (options.uri.rfind("mqtts://", 0) == 0) connect.set_ssl(tls_of(options));
+    if (tls::is_secure(options.uri)) connect.set_ssl(tls_of(options));
 }
 
 mqtt::message_ptr message_of(const LinkMessage& from) {
@@ -144,7 +145,7 @@ public:
           connecting_{[this](const mqtt::token& token, bool ok) { connect_ended(token, ok); }},
           subscribing_{[this](const mqtt::token& token, bool ok) { subscribe_ended(token, ok); }},
           publishing_{[this](const mqtt::token& token, bool ok) { publish_ended(token, ok); }},
-          client_{paho_uri(options.uri), options.client_id,
+          client_{tls::paho_uri(options.uri), options.client_id,
                   mqtt::create_options{MQTTVERSION_5, messages_waiting_most}} {
         client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
             handlers_.message(incoming_of(message));

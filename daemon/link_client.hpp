@@ -76,10 +76,4 @@ private:
 
 // In words, for a log; empty where MQTT has none.
 [[nodiscard]] std::string reason_in_words(int reason);
-// mqtt://host:port as the library wants it.
-[[nodiscard]] std::string paho_uri(const std::string& uri);
-// Of the broker: as in the uri, or MQTT's.
-[[nodiscard]] std::uint16_t port_of(const std::string& uri);
-[[nodiscard]] std::string host_of(const std::string& uri);  // without brackets
-
 }  // namespace lucheng::daemon

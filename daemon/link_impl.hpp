@@ -15,7 +15,7 @@
 #include "daemon/link_mailbox.hpp"
 #include "daemon/link_thread.hpp"
 #include "daemon/timer.hpp"
-#include "daemon/tls_sight.hpp"
+#include "tls/sight.hpp"
 
 namespace lucheng::daemon {
 
@@ -40,7 +40,7 @@ public:
 
     void look_at_files(bool done);
     void look_at_broker();
-    [[nodiscard]] std::vector<Expiry> expiries() const;
+    [[nodiscard]] std::vector<tls::Expiry> expiries() const;
 
 private:
     enum class Phase : std::uint8_t { stopped, waiting, connecting, subscribing, standing };
@@ -59,11 +59,11 @@ private:
 
     // Certificates (link_tls.cpp).
     [[nodiscard]] bool secure() const;
-    [[nodiscard]] static TlsFiles files_of(const LinkOptions& options);
+    [[nodiscard]] static tls::Files files_of(const LinkOptions& options);
     void find_cause(const LinkTrouble& trouble);
-    void look(bool await_verdict, std::function<void(Impl&, TlsSight)> then);
-    void on_opening(const TlsStamp& stamp, std::vector<Expiry> expiries);
-    void on_files(const TlsStamp& stamp, const TlsReading& reading, bool done);
+    void look(bool await_verdict, std::function<void(Impl&, tls::Sight)> then);
+    void on_opening(const tls::Stamp& stamp, std::vector<tls::Expiry> expiries);
+    void on_files(const tls::Stamp& stamp, const tls::Reading& reading, bool done);
     // To the loop, from any thread, whatever attempt it is by then.
     [[nodiscard]] auto to_loop() {
         return [mailbox = mailbox_, weak = weak_from_this()](auto handler) {
@@ -98,11 +98,11 @@ private:
     std::string last_trouble_{};       // said already
     std::size_t receive_maximum_ = 0;  // of the broker
 
-    TlsStamp files_in_use_{};
-    TlsStamp files_seen_{};               // when they were last looked at
-    TlsStamp files_refused_{};            // said already
-    std::vector<Expiry> own_expiries_{};  // of the files in use
-    std::vector<Expiry> broker_expiries_{};
+    tls::Stamp files_in_use_{};
+    tls::Stamp files_seen_{};                  // when they were last looked at
+    tls::Stamp files_refused_{};               // said already
+    std::vector<tls::Expiry> own_expiries_{};  // of the files in use
+    std::vector<tls::Expiry> broker_expiries_{};
 
     LinkEvents events_;
     LinkBackoff probe_;

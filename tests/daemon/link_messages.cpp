@@ -6,6 +6,7 @@
 #include "daemon/link_client.hpp"
 #include "daemon/link_mailbox.hpp"
 #include "tests/daemon/link_rig.hpp"
+#include "tls/address.hpp"
 
 using namespace lucheng;
 using namespace lucheng::daemon;
@@ -164,13 +165,13 @@ TEST_CASE("link: a flood of large messages is bounded by its bytes") {
 }
 
 TEST_CASE("link: the broker's address is read from its uri") {
-    CHECK(port_of("mqtt://broker.example") == 1883);
-    CHECK(port_of("mqtts://broker.example") == 8883);
-    CHECK(port_of("mqtts://broker.example:443") == 443);
-    CHECK(port_of("mqtt://[::1]") == 1883);
-    CHECK(port_of("mqtt://[::1]:2883") == 2883);
-    CHECK(paho_uri("mqtt://broker.example:1") == "tcp://broker.example:1");
-    CHECK(paho_uri("mqtts://broker.example") == "ssl://broker.example");
+    CHECK(tls::port_of("mqtt://broker.example") == 1883);
+    CHECK(tls::port_of("mqtts://broker.example") == 8883);
+    CHECK(tls::port_of("mqtts://broker.example:443") == 443);
+    CHECK(tls::port_of("mqtt://[::1]") == 1883);
+    CHECK(tls::port_of("mqtt://[::1]:2883") == 2883);
+    CHECK(tls::paho_uri("mqtt://broker.example:1") == "tcp://broker.example:1");
+    CHECK(tls::paho_uri("mqtts://broker.example") == "ssl://broker.example");
 }
 
 TEST_CASE("link: each of the broker's reasons is said in words") {

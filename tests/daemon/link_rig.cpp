@@ -8,6 +8,7 @@
 #include "daemon/link_client.hpp"
 #include "protocol/codec.hpp"
 #include "tests/rig/socket_address.hpp"
+#include "tls/address.hpp"
 
 namespace lucheng::daemon {
 
@@ -51,7 +52,7 @@ std::set<int> sockets_to(std::uint16_t port) {
 }  // namespace
 
 LinkRig::LinkRig(LinkOptions options)
-    : port_{port_of(options.uri)}, sockets_of_others_{sockets_to(port_)} {
+    : port_{tls::port_of(options.uri)}, sockets_of_others_{sockets_to(port_)} {
     LinkHandlers handlers;
     handlers.message = [this](Incoming message) {
         if (on_message) on_message(message);

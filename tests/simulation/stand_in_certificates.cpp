@@ -1,13 +1,13 @@
 // The simulated wire is not encrypted: there are no certificates to read, and no broker to look at.
-#include "daemon/tls_files.hpp"
-#include "daemon/tls_sight.hpp"
+#include "tls/files.hpp"
+#include "tls/sight.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
-TlsReading read_tls_files(const TlsFiles&, protocol::WallTime) { return {}; }
+Reading read_files(const Files&, protocol::WallTime) { return {}; }
 
-TlsStamp stamp_of(const TlsFiles&, const std::filesystem::path&) { return {}; }
+Stamp stamp_of(const Files&, const std::filesystem::path&) { return {}; }
 
-TlsSight look_at_broker(const TlsLook&) { return {}; }
+Sight look_at_broker(const Look&) { return {}; }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -128,7 +128,4 @@ bool LinkClient::publish_and_wait(const LinkMessage& message, std::chrono::milli
 }
 void LinkClient::disconnect_and_wait(std::chrono::milliseconds) {}
 
-std::uint16_t port_of(const std::string&) { return 1883; }
-std::string host_of(const std::string&) { return "localhost"; }
-
 }  // namespace lucheng::daemon

@@ -43,6 +43,7 @@ TEST_CASE("the arrows between folders are kept") {
     CHECK(check("daemon/x.cpp", "#include \"tests/rig/y.hpp\"\n") ==
           "1 include of tests/rig/y.hpp\n");
     CHECK(check("tools/a/x.cpp", "#include \"core/y.hpp\"\n") == "1 include of core/y.hpp\n");
+    CHECK(check("tls/x.cpp", "#include \"core/y.hpp\"\n") == "1 include of core/y.hpp\n");
     CHECK(check("tools/bench/x.cpp", "#include \"db/y.hpp\"\n") == "1 include of db/y.hpp\n");
     CHECK(check("tests/rig/x.cpp", "#include \"daemon/y.hpp\"\n") == "1 include of daemon/y.hpp\n");
     CHECK(check("core/x.cpp", "#include \"../db/y.hpp\"\n") == "1 include of ../db/y.hpp\n");

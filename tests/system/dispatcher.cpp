@@ -20,6 +20,21 @@ std::uint16_t bring(CabinetRig& rig, const DispatcherRig& dispatcher, const std:
     return compartment;
 }
 
+// The patron comes, and the ledger knows it.
+void fetch(CabinetRig& rig, const DispatcherRig& dispatcher, const std::string& delivery,
+           const std::string& code, std::uint16_t compartment) {
+    rig.collect(delivery, code, compartment);
+    rig.until([&] { return dispatcher.stage_of(delivery) == "collected"; }, "the ledger knows");
+}
+
+// The cabinet knows that all is safe, and nobody finds a difference.
+void agree(DispatcherRig& dispatcher) {
+    dispatcher.until_acknowledged();
+    std::string printed;
+    CHECK(dispatcher.check(printed) == 0);
+    CHECK(printed == "1 cabinets agree with the ledger\n");
+}
+
 // A cabinet that is nothing but its messages: full of room, and refuses everything.
 class FalseCabinet {
 public:
@@ -83,13 +98,10 @@ TEST_CASE("the dispatcher assigns, follows to the end, acknowledges and forgets 
     INFO(dispatcher.process().output());
     CHECK(dispatcher.stage_of("D-1") == "collected");
     dispatcher.until_ledger_is(rig.whole_journal());
-    dispatcher.until_acknowledged();
+    agree(dispatcher);
     std::ifstream ledger{dispatcher.ledger(), std::ios::binary};
     const std::string bytes{std::istreambuf_iterator<char>{ledger}, {}};
     CHECK(bytes.find("20481024") == std::string::npos);
-    std::string printed;
-    CHECK(dispatcher.check(printed) == 0);
-    CHECK(printed == "1 cabinets agree with the ledger\n");
 }
 
 TEST_CASE("a code that is in use is reported, and delivered under another") {
@@ -149,13 +161,9 @@ TEST_CASE("a broker that loses everything loses no entry, and ledger and cabinet
     dispatcher.line("KS-017 is to send again");
     const auto second = bring(rig, dispatcher, "D-2");
     wipe_broker(rig);
-    rig.collect("D-2", "20481025", second);
-    rig.until([&] { return dispatcher.stage_of("D-2") == "collected"; }, "the ledger knows");
+    fetch(rig, dispatcher, "D-2", "20481025", second);
     CHECK(dispatcher.stage_of("D-1") == "collected");
-    dispatcher.until_acknowledged();
-    std::string printed;
-    CHECK(dispatcher.check(printed) == 0);
-    INFO(printed);
+    agree(dispatcher);
     const auto head = rig.state().journal;
     CHECK(dispatcher.number("SELECT count(*) FROM entries") ==
           static_cast<std::int64_t>(protocol::number_of(head.number)));
@@ -181,12 +189,9 @@ TEST_CASE("a cabinet that lost its memory adopts what lies in it from the dispat
     const auto adopted = rig.wait_for(FactKind::adopted, "D-1", from);
     CHECK(protocol::number_of(*adopted.fact.compartment) == compartment);
     rig.wait_for(FactKind::assigned, "D-2", from);
-    rig.collect("D-1", "20481024", compartment);
-    rig.until([&] { return dispatcher.stage_of("D-1") == "collected"; }, "the ledger knows");
+    fetch(rig, dispatcher, "D-1", "20481024", compartment);
     dispatcher.until_ledger_is(rig.whole_journal());
-    dispatcher.until_acknowledged();
-    std::string printed;
-    CHECK(dispatcher.check(printed) == 0);
+    agree(dispatcher);
     CHECK(dispatcher.number("SELECT count(*) FROM journals") == 2);
 }
 

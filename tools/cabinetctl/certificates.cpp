@@ -14,19 +14,15 @@
 #include <set>
 #include <stdexcept>
 
+#include "tls/openssl_parts.hpp"
+
 namespace lucheng::cabinetctl {
 namespace {
 
-template <auto free_one>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const {
-        free_one(object);
-    }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using tls::Freed;
+using Bio = tls::BioPtr;
+using Key = tls::PrivateKeyPtr;
+using Certificate = tls::CertificatePtr;
 using List = std::unique_ptr<X509_CRL, Freed<X509_CRL_free>>;
 using Revoked = std::unique_ptr<X509_REVOKED, Freed<X509_REVOKED_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;

@@ -14,6 +14,7 @@
 #include "tools/cabinetctl/local_socket.hpp"
 
 namespace lucheng::cabinetctl {
+
 namespace {
 
 // Created for its owner alone, and never over another key.
@@ -81,7 +82,8 @@ void add_key_list(CLI::App& keys, const Common& common, Run& run) {
     set->add_option("--serial", o->serial, "higher than that of the list before")->required();
     set->callback([&run, &common, o] {
         run = [&common, o] {
-            return order(common, protocol::SetKeys{.serial = o->serial, .keys = list_in(o->list)});
+            return order(common,
+                         protocol::SetKeys{.serial = o->serial, .keys = list_in(o->list)});
         };
     });
 }
@@ -91,7 +93,7 @@ int say(const Common& common, const std::string& bytes) {
     const Printer printer{common.json};
     if (common.json || !outcome) {
         printer.line(bytes);
-        return outcome && outcome.value().refusal ? exit_code::refused : exit_code::done;
+        return outcome && outcome.value().refusal ? exit_code::no : exit_code::done;
     }
     const auto& said = outcome.value();
     std::string line;
@@ -108,7 +110,7 @@ int say(const Common& common, const std::string& bytes) {
         for (const auto& item : said.items) line += "\n  " + item;
     }
     printer.line(line.empty() ? "done" : line);
-    return said.refusal ? exit_code::refused : exit_code::done;
+    return said.refusal ? exit_code::no : exit_code::done;
 }
 
 }  // namespace

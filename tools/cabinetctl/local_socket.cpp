@@ -72,7 +72,7 @@ std::string request(const std::filesystem::path& socket, const std::string& meth
     const std::string answer = connection.receive();
     const auto end_of_head = answer.find("\r\n\r\n");
     if (end_of_head == std::string::npos) {
-        throw Failure{socket.string() + ": no answer", exit_code::no_answer};
+        throw Failure{socket.string() + ": no answer", exit_code::in_vain};
     }
     return answer.substr(end_of_head + 4);
 }

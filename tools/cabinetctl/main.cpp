@@ -15,20 +15,15 @@ namespace {
 using namespace lucheng::cabinetctl;
 
 void add_common(CLI::App& app, Common& common) {
-    app.add_option("--broker", common.broker.uri, "mqtt://host:port or mqtts://host:port")
-        ->envname("CABINETCTL_BROKER");
-    app.add_option("--root", common.broker.root, "the topics' root")->envname("CABINETCTL_ROOT");
+    lucheng::broker::add_options(app, common.broker);
+    app.get_option("--broker")->envname("CABINETCTL_BROKER");
+    app.get_option("--root")->envname("CABINETCTL_ROOT");
     app.add_option("--cabinet", common.cabinet, "such as KS-017")->envname("CABINETCTL_CABINET");
     app.add_option("--key", common.key_file, "file of the key that signs commands")
         ->envname("CABINETCTL_KEY");
     app.add_option("--sealing-keys", common.sealing_keys,
                    "file with a line a cabinet, to whose keys codes and cards are sealed")
         ->envname("CABINETCTL_SEALING_KEYS");
-    app.add_option("--username", common.broker.username, "at the broker");
-    app.add_option("--password-file", common.broker.password_file, "its first line");
-    app.add_option("--ca", common.broker.ca_file, "who vouches for the broker");
-    app.add_option("--certificate", common.broker.certificate_file);
-    app.add_option("--private-key", common.broker.private_key_file);
     app.add_option("--timeout", common.timeout_s, "seconds to wait for an answer")
         ->check(CLI::Range(1U, 3'600U));
     app.add_option("--id", common.id, "of the command; the same id is done once");

@@ -133,7 +133,7 @@ void Printer::event(const protocol::Event& event) const {
 }
 
 int Printer::reply(const protocol::Reply& reply, const std::string& bytes) const {
-    const int code = reply.refusal ? exit_code::refused : exit_code::done;
+    const int code = reply.refusal ? exit_code::no : exit_code::done;
     if (json_) {
         line(bytes);
         return code;

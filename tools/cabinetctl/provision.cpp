@@ -140,7 +140,7 @@ void Provision::make_authority(const Authority& authority) {
     });
     if (!belong_together(certificate, key)) {
         throw Failure{key_file.string() + " is not the key of " + file.string(),
-                      exit_code::broken_data};
+                      exit_code::bad_data};
     }
 }
 
@@ -161,7 +161,7 @@ void Provision::make_leaf(const fs::path& folder, const std::string& file,
         throw Failure{fmt::format("{}, its key and the authority do not belong together; set both "
                                   "aside, and they are made anew",
                                   (folder_ / certificate_file).string()),
-                      exit_code::broken_data};
+                      exit_code::bad_data};
     }
 }
 
@@ -184,7 +184,7 @@ void Provision::make_signing_key(const fs::path& folder, const std::string& name
     const auto key = protocol::SigningKey::parse(text);
     if (!key) {
         throw Failure{(folder_ / folder / "signing.key").string() + " is not a signing key",
-                      exit_code::broken_data};
+                      exit_code::bad_data};
     }
     write_if_other(
         folder / "key.toml",
@@ -233,7 +233,7 @@ void Provision::make_cabinet(const std::string& id) {
     const auto code_key = protocol::digest_from_hex(std::string_view{text}.substr(0, 64));
     if (!code_key) {
         throw Failure{(folder_ / folder / "credentials/code.key").string() + " is not a code key",
-                      exit_code::broken_data};
+                      exit_code::bad_data};
     }
     const protocol::SealingKey sealing{protocol::CodeKey{*code_key}};
     sealing_keys_ += protocol::sealing_line(protocol::CabinetId::of(id), sealing.public_key());

@@ -42,7 +42,7 @@ Picture picture_of(Session& session, const protocol::CabinetId& cabinet) {
     if (!picture.status) {
         throw Failure{"no cabinet " + cabinet.str() + " is known under " + session.options().root +
                           " at " + session.options().uri,
-                      exit_code::no_answer};
+                      exit_code::in_vain};
     }
     return picture;
 }
@@ -59,7 +59,7 @@ int status(const Common& common) {
         if (picture.state) printer.state(*picture.state);
     }
     // For scripts: is it there now?
-    return picture.status->link == protocol::Link::ready ? exit_code::done : exit_code::no_answer;
+    return picture.status->link == protocol::Link::ready ? exit_code::done : exit_code::in_vain;
 }
 
 int watch(const Common& common, std::uint64_t most) {
@@ -98,7 +98,7 @@ protocol::JournalHead fresh_head(Session& session, const Common& common,
     const Picture picture = picture_of(session, cabinet);
     if (!picture.state) {
         throw Failure{"cabinet " + cabinet.str() + " has not published its state",
-                      exit_code::no_answer};
+                      exit_code::in_vain};
     }
     const auto topics = protocol::topics_of(session.options().root, cabinet);
     const auto asked = session.ask(command_of(common, protocol::Snapshot{}), key);
@@ -123,7 +123,7 @@ std::map<JournalNumber, protocol::Event> fetch(const Common& common, JournalNumb
     if (reply.refusal) {
         throw Failure{"the cabinet refused the replay: " +
                           std::string{protocol::text_of(reply.refusal->reason).english},
-                      exit_code::refused};
+                      exit_code::no};
     }
     std::map<JournalNumber, protocol::Event> entries;
     const std::uint64_t wanted = number_of(head.number) - number_of(from) + 1;
@@ -131,7 +131,7 @@ std::map<JournalNumber, protocol::Event> fetch(const Common& common, JournalNumb
         const auto heard = session.next(session.options().timeout);
         if (!heard) {
             throw Failure{fmt::format("only {} of {} entries came", entries.size(), wanted),
-                          exit_code::no_answer};
+                          exit_code::in_vain};
         }
         if (heard->topic != topics.event) continue;
         const auto event = protocol::decode_event(heard->bytes);
@@ -165,7 +165,7 @@ int verify(const Common& common) {
         else if (entry.value().header.previous != previous)
             broken = "does not follow the one before";
         if (!broken.empty()) {
-            throw Failure{fmt::format("entry {} {}", expected, broken), exit_code::broken_data};
+            throw Failure{fmt::format("entry {} {}", expected, broken), exit_code::bad_data};
         }
         previous = event.hash;
         ++expected;

@@ -1,8 +1,6 @@
 #include "tools/cabinetctl/session.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <mqtt/async_client.h>
 
 namespace lucheng::cabinetctl {
@@ -26,56 +24,20 @@ namespace {
 
 constexpr auto again_after = 2s;
 
-// mqtt:// is what people write; the library wants tcp:// and ssl://.
-std::string library_uri(const std::string& uri) {
-    if (uri.starts_with("mqtt://")) return "tcp://" + uri.substr(7);
-    if (uri.starts_with("mqtts://")) return "ssl://" + uri.substr(8);
-    throw Failure{"--broker " + uri + ": expected mqtt://host:port or mqtts://host:port",
-                  exit_code::usage};
-}
-
-std::string first_line_of(const std::filesystem::path& file) {
-    std::ifstream in{file};
-    std::string line;
-    if (!std::getline(in, line)) {
-        throw Failure{file.string() + ": cannot read a password from it", exit_code::no_input};
-    }
-    return line;
-}
-
-mqtt::ssl_options tls(const BrokerOptions& options) {
-    mqtt::ssl_options ssl;
-    ssl.set_verify(true);  // without it the host name is not checked
-    ssl.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
-    if (!options.ca_file.empty()) ssl.set_trust_store(options.ca_file.string());
-    if (!options.certificate_file.empty()) ssl.set_key_store(options.certificate_file.string());
-    if (!options.private_key_file.empty()) {
-        ssl.set_private_key(options.private_key_file.string());
-    }
-    return ssl;
-}
-
 }  // namespace
 
 class Session::Client {
 public:
-    explicit Client(const std::string& uri)
-        : async{library_uri(uri), "", mqtt::create_options{MQTTVERSION_5}} {}
+    explicit Client(const BrokerOptions& options)
+        : async{broker::library_uri(options), "", mqtt::create_options{MQTTVERSION_5}} {}
     mqtt::async_client async;
 };
 
 Session::Session(BrokerOptions options)
-    : options_{std::move(options)}, client_{std::make_unique<Client>(options_.uri)} {
+    : options_{std::move(options)}, client_{std::make_unique<Client>(options_)} {
     mqtt::connect_options connect;
-    connect.set_mqtt_version(MQTTVERSION_5);
+    broker::fill(connect, options_);
     connect.set_clean_start(true);
-    connect.set_connect_timeout(
-        std::max(std::chrono::duration_cast<std::chrono::seconds>(options_.timeout), 1s));
-    if (!options_.username.empty()) connect.set_user_name(options_.username);
-    if (!options_.password_file.empty()) {
-        connect.set_password(first_line_of(options_.password_file));
-    }
-    if (options_.uri.starts_with("mqtts://")) connect.set_ssl(tls(options_));
     client_->async.start_consuming();
     const std::string advice =
         "; is it running, and is --broker right? Cabinets serve on without it";
@@ -86,6 +48,10 @@ Session::Session(BrokerOptions options)
                           exit_code::unavailable};
         }
     } catch (const mqtt::exception& error) {
+        // The library says only that it failed.
+        if (const auto why = broker::tls_trouble(options_); !why.empty()) {
+            throw Failure{why, exit_code::unavailable};
+        }
         throw Failure{
             "cannot reach the broker at " + options_.uri + ": " + error.get_message() + advice,
             exit_code::unavailable};
@@ -168,7 +134,7 @@ protocol::Reply Session::ask(const protocol::Command& command, const protocol::S
                       std::to_string(options_.timeout.count() / 1'000) +
                       " s; it may be off the network. Nothing is lost: repeat with --id " +
                       command.id.str() + ", and it is done once",
-                  exit_code::no_answer};
+                  exit_code::in_vain};
 }
 
 }  // namespace lucheng::cabinetctl

@@ -3,48 +3,20 @@
 
 #include <chrono>
 #include <deque>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "protocol/codec.hpp"
 #include "protocol/signature.hpp"
 #include "protocol/topics.hpp"
+#include "tools/broker/options.hpp"
 
 namespace lucheng::cabinetctl {
 
-// What ends the program: one sentence, and the exit code after sysexits.
-class Failure : public std::runtime_error {
-public:
-    Failure(const std::string& sentence, int exit_code)
-        : std::runtime_error{sentence}, exit_code_{exit_code} {}
-    [[nodiscard]] int exit_code() const { return exit_code_; }
-
-private:
-    int exit_code_;
-};
-
-namespace exit_code {
-inline constexpr int done = 0;
-inline constexpr int refused = 1;  // the cabinet answered no
-inline constexpr int usage = 64;
-inline constexpr int broken_data = 65;  // a journal that does not verify
-inline constexpr int no_input = 66;     // a file that cannot be read
-inline constexpr int unavailable = 69;  // the broker, or the cabinet's own interface
-inline constexpr int no_answer = 75;    // the cabinet did not answer in time; asking again is safe
-}  // namespace exit_code
-
-struct BrokerOptions {
-    std::string uri = "mqtt://127.0.0.1:1883";
-    std::string root = "lucheng/v1";
-    std::string username{};
-    std::filesystem::path password_file{};
-    std::filesystem::path ca_file{}, certificate_file{}, private_key_file{};
-    std::chrono::milliseconds timeout{10'000};
-};
+using broker::Failure;
+namespace exit_code = broker::exit_code;
+using BrokerOptions = broker::Options;
 
 struct Heard {
     std::string topic;

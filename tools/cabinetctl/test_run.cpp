@@ -126,7 +126,7 @@ public:
             report = next(seen);
             if (report.revision >= seen) continue;
             throw Failure{"the cabinet was started anew; its journal tells how far the test was",
-                          exit_code::no_answer};
+                          exit_code::in_vain};
         }
         return conclude(report);
     }
@@ -142,7 +142,7 @@ private:
         if (!refusal) return;
         const auto& text = protocol::text_of(refusal->reason);
         throw Failure{fmt::format("{} · {} {}", text.chinese, text.english, refusal->argument),
-                      exit_code::refused};
+                      exit_code::no};
     }
 
     // Waits for something newer; asks again when nothing came while the connection was patient.
@@ -151,12 +151,12 @@ private:
             try {
                 bytes_ = request(o_.socket, "GET", fmt::format("/api/test?after={}", after), {});
             } catch (const Failure& failure) {
-                if (failure.exit_code() == exit_code::no_answer) continue;
+                if (failure.exit_code() == exit_code::in_vain) continue;
                 throw;
             }
             auto report = protocol::decode_test_report(bytes_);
             if (report) return std::move(report).value();
-            throw Failure{"the cabinet's answer cannot be read: " + bytes_, exit_code::no_answer};
+            throw Failure{"the cabinet's answer cannot be read: " + bytes_, exit_code::in_vain};
         }
     }
 
@@ -214,7 +214,7 @@ private:
             throw Failure{o_.sheet.string() + ": the sheet could not be written",
                           exit_code::no_input};
         }
-        return is_well(report) ? exit_code::done : exit_code::refused;
+        return is_well(report) ? exit_code::done : exit_code::no;
     }
 
     const TestOptions& o_;
@@ -235,7 +235,7 @@ int from_afar(const Common& common, const TestOptions& o) {
     if (reply.refusal) return printer.reply(reply, protocol::encode(reply));
     for (;;) {
         const auto heard = session.next(std::chrono::hours{1});
-        if (!heard) throw Failure{"nothing came for an hour", exit_code::no_answer};
+        if (!heard) throw Failure{"nothing came for an hour", exit_code::in_vain};
         if (heard->topic != topics.event) continue;
         const auto event = protocol::decode_event(heard->bytes);
         const auto entry = event ? protocol::decode_entry(event.value().entry) : event.refusal();
@@ -245,7 +245,7 @@ int from_afar(const Common& common, const TestOptions& o) {
         if (fact.command != command.id && !cut) continue;
         printer.event(event.value());
         if (fact.compartment) continue;
-        return fact.reason || fact.count != 0U ? exit_code::refused : exit_code::done;
+        return fact.reason || fact.count != 0U ? exit_code::no : exit_code::done;
     }
 }
 

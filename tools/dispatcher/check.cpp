@@ -6,8 +6,6 @@
 #include <map>
 #include <optional>
 
-#include "tools/dispatcher/failure.hpp"
-
 namespace lucheng::dispatcher {
 
 using namespace std::chrono_literals;
@@ -124,7 +122,7 @@ public:
         if (!connected_) throw Failure{trouble_ + " within the time", exit_code::in_vain};
         for (const auto& line : found_) fmt::print("{}\n", line);
         if (found_.empty()) fmt::print("{} cabinets agree with the ledger\n", states_.size());
-        return found_.empty() ? exit_code::done : exit_code::disagreement;
+        return found_.empty() ? exit_code::done : exit_code::no;
     }
 
 private:

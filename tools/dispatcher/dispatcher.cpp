@@ -10,7 +10,6 @@
 
 #include "protocol/sealing.hpp"
 #include "protocol/topics.hpp"
-#include "tools/dispatcher/failure.hpp"
 
 namespace lucheng::dispatcher {
 
@@ -36,19 +35,21 @@ Dispatcher::Dispatcher(boost::asio::io_context& io, DispatcherOptions options, L
       timer_{io},
       options_{std::move(options)},
       ledger_{ledger},
-      root_{link.root},
+      root_{link.broker.root},
       began_{steady_time()},
       link_{io,
             link,
             {.connected =
                  [this] {
                      connected_at_ = steady_time();
+                     trouble_.clear();
                      for (auto& [id, pending] : pending_) hurry(pending.order.cabinet);
                      schedule();
                  },
              .lost =
                  [this](const std::string& why) {
-                     if (connected_at_) say(why);
+                     if (connected_at_ || why != trouble_) say(why);
+                     trouble_ = why;
                      connected_at_.reset();
                      schedule();
                  },
@@ -238,7 +239,7 @@ void Dispatcher::end_if_done() {
         const bool refused = std::any_of(live_.begin(), live_.end(), [](const auto& one) {
             return one.second.stage == Stage::refused;
         });
-        exit_code_ = refused ? exit_code::disagreement : exit_code::done;
+        exit_code_ = refused ? exit_code::no : exit_code::done;
         return stop();
     }
     if (options_.give_up_after == 0s || steady_time() - began_ < options_.give_up_after) return;

@@ -123,6 +123,7 @@ private:
     std::vector<std::string> lines_{};
     bool scheduled_ = false;
     std::optional<SteadyTime> connected_at_{};
+    std::string trouble_{};  // with the broker; said once
     SteadyTime began_{};
     int exit_code_ = 0;
     Link link_;

@@ -5,10 +5,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fstream>
 #include <mqtt/async_client.h>
-
-#include "tools/dispatcher/failure.hpp"
 
 namespace lucheng::dispatcher {
 
@@ -16,48 +13,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto connect_within = 10s;
 constexpr auto soonest_again = 200ms;
 constexpr auto latest_again = 10s;
 // Beyond that, messages are dropped: of events the gap is seen and replayed, replies are asked for
 // again, and state is published at every change.
 constexpr std::size_t waiting_most = 20'000;
-
-std::string library_uri(const std::string& uri) {
-    if (uri.starts_with("mqtt://")) return "tcp://" + uri.substr(7);
-    if (uri.starts_with("mqtts://")) return "ssl://" + uri.substr(8);
-    throw Failure{"--broker " + uri + ": expected mqtt://host:port or mqtts://host:port",
-                  exit_code::usage};
-}
-
-std::string first_line_of(const std::filesystem::path& file) {
-    std::ifstream in{file};
-    std::string line;
-    if (!std::getline(in, line)) {
-        throw Failure{file.string() + ": cannot read a password from it", exit_code::no_input};
-    }
-    return line;
-}
-
-// The library says of a missing file that there is no connection, which helps nobody.
-std::string readable(const std::filesystem::path& file) {
-    if (!std::ifstream{file}) {
-        throw Failure{file.string() + ": cannot read this file", exit_code::no_input};
-    }
-    return file.string();
-}
-
-mqtt::ssl_options tls_of(const LinkOptions& options) {
-    mqtt::ssl_options tls;
-    tls.set_verify(true);  // without it the host name is not checked
-    tls.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
-    if (!options.ca_file.empty()) tls.set_trust_store(readable(options.ca_file));
-    if (!options.certificate_file.empty()) tls.set_key_store(readable(options.certificate_file));
-    if (!options.private_key_file.empty()) {
-        tls.set_private_key(readable(options.private_key_file));
-    }
-    return tls;
-}
 
 }  // namespace
 
@@ -67,22 +27,15 @@ public:
         : io_{io},
           again_{io},
           handlers_{std::move(handlers)},
-          root_{options.root},
-          client_{library_uri(options.uri), options.client_id,
+          options_{options.broker},
+          client_{broker::library_uri(options.broker), options.client_id,
                   mqtt::create_options{MQTTVERSION_5}} {
-        connect_.set_mqtt_version(MQTTVERSION_5);
+        broker::fill(connect_, options.broker);
         connect_.set_clean_start(options.session_expiry == 0s);
-        connect_.set_automatic_reconnect(false);
-        connect_.set_connect_timeout(connect_within);
         mqtt::properties properties;
         properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL,
                         static_cast<std::int32_t>(options.session_expiry.count())});
         connect_.set_properties(properties);
-        if (!options.username.empty()) connect_.set_user_name(options.username);
-        if (!options.password_file.empty()) {
-            connect_.set_password(first_line_of(options.password_file));
-        }
-        if (options.uri.starts_with("mqtts://")) connect_.set_ssl(tls_of(options));
         client_.set_callback(*this);
     }
 
@@ -133,10 +86,13 @@ private:
         post([this, type] { type == mqtt::token::CONNECT ? subscribe() : subscribed(); });
     }
     void on_failure(const mqtt::token& token) override {
-        const bool refused = token.get_type() == mqtt::token::SUBSCRIBE;
-        post([this, refused] {
-            closed(refused ? "the broker refuses the subscription" : "cannot reach the broker");
-        });
+        std::string why = "the broker refuses the subscription";
+        if (token.get_type() != mqtt::token::SUBSCRIBE) {
+            // The library says only that it failed. This is its thread, which may wait.
+            why = broker::tls_trouble(options_);
+            if (why.empty()) why = "cannot reach the broker at " + options_.uri;
+        }
+        post([this, why] { closed(why); });
     }
     template <class Task>
     void post(Task task) {
@@ -148,7 +104,7 @@ private:
         // At every connect: a broker may have lost the session, and what is retained comes anew.
         const auto topics = std::make_shared<mqtt::string_collection>();
         for (const auto* what : {"status", "state", "reply", "event"}) {
-            topics->push_back(root_ + "/+/" + what);
+            topics->push_back(options_.root + "/+/" + what);
         }
         try {
             client_.subscribe(topics, {1, 1, 1, 1}, nullptr, *this);
@@ -186,7 +142,7 @@ private:
     boost::asio::io_context& io_;
     boost::asio::steady_timer again_;
     LinkHandlers handlers_;
-    std::string root_;
+    broker::Options options_;
     std::chrono::milliseconds wait_ = soonest_again;
     bool connected_ = false;
     bool retrying_ = false;

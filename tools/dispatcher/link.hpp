@@ -5,20 +5,17 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "tools/broker/options.hpp"
+
 namespace lucheng::dispatcher {
 
 struct LinkOptions {
-    std::string uri = "mqtt://127.0.0.1:1883";
-    std::string root = "lucheng/v1";
+    broker::Options broker{};
     std::string client_id = "reference-dispatcher";
-    std::string username{};
-    std::filesystem::path password_file{};
-    std::filesystem::path ca_file{}, certificate_file{}, private_key_file{};
     // What comes while nobody is here waits at the broker for so long. Zero: no session is kept.
     std::chrono::seconds session_expiry = std::chrono::hours{30 * 24};
 };

@@ -16,7 +16,6 @@
 #include "protocol/topics.hpp"
 #include "tools/dispatcher/check.hpp"
 #include "tools/dispatcher/dispatcher.hpp"
-#include "tools/dispatcher/failure.hpp"
 
 namespace {
 
@@ -48,14 +47,8 @@ struct Options {
 void add_options(CLI::App& app, Options& o) {
     app.footer(examples);
     app.set_version_flag("--version", std::string{version});
-    app.add_option("--broker", o.link.uri, "mqtt://host:port or mqtts://host:port");
-    app.add_option("--root", o.link.root, "the topics' root");
+    broker::add_options(app, o.link.broker);
     app.add_option("--client-id", o.link.client_id, "its session at the broker");
-    app.add_option("--username", o.link.username, "at the broker");
-    app.add_option("--password-file", o.link.password_file, "its first line");
-    app.add_option("--ca", o.link.ca_file, "who vouches for the broker");
-    app.add_option("--certificate", o.link.certificate_file);
-    app.add_option("--private-key", o.link.private_key_file);
     app.add_option("--key", o.key_file, "file of the key that signs commands");
     app.add_option("--sealing-keys", o.sealing_keys,
                    "file with a line a cabinet, to whose keys codes and cards are sealed");
@@ -120,8 +113,8 @@ int lock_of(const std::filesystem::path& ledger) {
 }
 
 int run(const Options& o) {
-    if (!protocol::is_root(o.link.root)) {
-        throw Failure{"--root " + o.link.root + ": 1 to 8 levels of a-z A-Z 0-9 - _",
+    if (!protocol::is_root(o.link.broker.root)) {
+        throw Failure{"--root " + o.link.broker.root + ": 1 to 8 levels of a-z A-Z 0-9 - _",
                       exit_code::usage};
     }
     const auto cabinets = cabinets_of(o);

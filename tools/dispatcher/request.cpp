@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "protocol/codec.hpp"
-#include "tools/dispatcher/failure.hpp"
 
 namespace lucheng::dispatcher {
 
@@ -23,7 +22,7 @@ public:
         : object_{object}, place_{std::move(place)} {}
 
     [[noreturn]] void fail(std::string_view field, std::string_view expected) const {
-        throw Failure{fmt::format("{}: {}: {}", place_, field, expected), exit_code::bad_input};
+        throw Failure{fmt::format("{}: {}: {}", place_, field, expected), exit_code::bad_data};
     }
     // Null and absent are the same.
     [[nodiscard]] const json::value* find(std::string_view field) const {
@@ -103,7 +102,7 @@ Request read_request(std::string_view line, const std::string& place) {
     boost::system::error_code trouble;
     const auto document = json::parse(json::string_view{line.data(), line.size()}, trouble);
     if (trouble || !document.is_object()) {
-        throw Failure{place + ": expected one JSON object", exit_code::bad_input};
+        throw Failure{place + ": expected one JSON object", exit_code::bad_data};
     }
     const Fields fields{document.get_object(), place};
     fields.only(
@@ -134,7 +133,7 @@ std::vector<Request> read_requests(std::istream& in, const std::string& file) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         const auto place = fmt::format("{}:{}", file, number);
         if (line.size() > line_bytes_max) {
-            throw Failure{place + ": longer than 4,096 bytes", exit_code::bad_input};
+            throw Failure{place + ": longer than 4,096 bytes", exit_code::bad_data};
         }
         requests.push_back(read_request(line, place));
     }

@@ -9,8 +9,12 @@
 #include <vector>
 
 #include "protocol/command.hpp"
+#include "tools/broker/failure.hpp"
 
 namespace lucheng::dispatcher {
+
+using broker::Failure;
+namespace exit_code = broker::exit_code;
 
 struct Request {
     protocol::DeliveryId delivery;

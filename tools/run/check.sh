@@ -2,7 +2,7 @@
 # Format and lint.
 set -euo pipefail
 
-cpp_folders=(protocol core db hal daemon tools tests cmake)
+cpp_folders=(protocol tls core db hal daemon tools tests cmake)
 
 cpp_files() {
     find "${cpp_folders[@]}" -name node_modules -prune -o \
@@ -65,14 +65,14 @@ changed_cpp_files() {
     {
         git diff --name-only --diff-filter=d HEAD
         git ls-files --others --exclude-standard
-    } | grep -E '^(protocol|core|db|hal|daemon|tools|tests)/.*\.[ch]pp$' | sort -u || true
+    } | grep -E '^(protocol|tls|core|db|hal|daemon|tools|tests)/.*\.[ch]pp$' | sort -u || true
 }
 
 # clang-tidy reads .cpp files; a changed header stands for the .cpp beside it.
 tidy_files() {
     case $1 in
         --all) cpp_files ;;
-        --core) cpp_files | grep -E '^(protocol|core)/' ;;
+        --core) cpp_files | grep -E '^(protocol|tls|core)/' ;;
         --changed) changed_cpp_files ;;
         *) fail "lint knows --all, --core and --changed, not '$1'" ;;
     esac | sed 's/\.hpp$/.cpp/' | sort -u | while read -r file; do

@@ -6,7 +6,7 @@
 
 #include "protocol/time.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
 // Of whose certificate it is: the common name, or the whole name where there is none.
 [[nodiscard]] std::string subject_of(const X509* certificate);
@@ -17,4 +17,4 @@ namespace lucheng::daemon {
 [[nodiscard]] protocol::WallTime end_of(const X509* certificate);
 [[nodiscard]] std::string day_of(protocol::WallTime time);  // 2027-01-31
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -8,7 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
 template <auto free_one>
 struct Freed {
@@ -27,4 +27,4 @@ using NamesPtr = std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Freed<SSL_free>>;
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -6,7 +6,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
 struct SmallFile {
     std::string bytes{};
@@ -17,4 +17,4 @@ struct SmallFile {
 // Never waits on a pipe or a device: only a regular file is read.
 [[nodiscard]] SmallFile read_small_file(const std::filesystem::path& path, std::size_t bytes_max);
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -11,10 +11,19 @@
 
 #include "protocol/time.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
-struct TlsFiles {
+// How the reader of a sentence knows our side: by default as cabinetd's configuration names it.
+struct Names {
+    std::string_view our_certificate = "the cabinet's certificate";
+    std::string_view certificate = "broker.certificate_file";
+    std::string_view ca = "broker.ca_file";
+    std::string_view uri = "broker.uri";
+};
+
+struct Files {
     std::filesystem::path ca{}, certificate{}, private_key{};  // any may be empty
+    Names names{};
 };
 
 struct Expiry {
@@ -22,20 +31,20 @@ struct Expiry {
     protocol::WallTime at{};
 };
 
-struct TlsTrouble {
+struct Trouble {
     std::string_view key;  // of [broker]: ca_file, certificate_file, private_key_file
     std::string why;       // a sentence that names the file
     // With such files no connection can be tried; with the others the broker decides.
     bool hopeless = false;
 };
 
-struct TlsReading {
-    std::vector<TlsTrouble> troubles{};
+struct Reading {
+    std::vector<Trouble> troubles{};
     std::vector<Expiry> expiries{};  // of the cabinet's own certificate, and of the authority's
 };
 
 // May wait for the disk. Never asks for a passphrase.
-[[nodiscard]] TlsReading read_tls_files(const TlsFiles& files, protocol::WallTime now);
+[[nodiscard]] Reading read_files(const Files& files, protocol::WallTime now);
 
 // Changes whenever one of the files is replaced or rewritten.
 struct FileStamp {
@@ -43,11 +52,11 @@ struct FileStamp {
     std::int64_t changed_s = 0, changed_ns = 0;
     bool operator==(const FileStamp&) const = default;
 };
-using TlsStamp = std::array<FileStamp, 4>;  // ca, certificate, private key, password
-[[nodiscard]] TlsStamp stamp_of(const TlsFiles& files, const std::filesystem::path& password);
+using Stamp = std::array<FileStamp, 4>;  // ca, certificate, private key, password
+[[nodiscard]] Stamp stamp_of(const Files& files, const std::filesystem::path& password);
 
 // Whole days from `now` to the first of them, rounded down; 0: today, or it is over.
 [[nodiscard]] std::optional<std::uint64_t> days_left(const std::vector<Expiry>& expiries,
                                                      protocol::WallTime now);
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -1,4 +1,4 @@
-#include "daemon/tls_files.hpp"
+#include "tls/files.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -8,11 +8,11 @@
 #include <sodium.h>
 #include <sys/stat.h>
 
-#include "daemon/certificate.hpp"
-#include "daemon/openssl_parts.hpp"
-#include "daemon/small_file.hpp"
+#include "tls/certificate.hpp"
+#include "tls/openssl_parts.hpp"
+#include "tls/small_file.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 namespace {
 
 using protocol::WallTime;
@@ -27,8 +27,8 @@ int no_passphrase(char*, int, int, void*) { return 0; }
 
 class Reader {
 public:
-    Reader(const TlsFiles& files, WallTime now) : files_{files}, now_{now} {}
-    TlsReading read() &&;
+    Reader(const Files& files, WallTime now) : files_{files}, now_{now} {}
+    Reading read() &&;
 
 private:
     void refuse(std::string_view key, std::string why) {
@@ -46,9 +46,9 @@ private:
     void check_dates(const X509* certificate);
     void check_signature(const std::vector<CertificatePtr>& chain);
 
-    const TlsFiles& files_;
+    const Files& files_;
     WallTime now_;
-    TlsReading reading_{};
+    Reading reading_{};
     std::vector<CertificatePtr> authorities_{};
     CertificatePtr own_{};
 };
@@ -96,8 +96,8 @@ void Reader::read_authorities() {
 
 void Reader::check_dates(const X509* certificate) {
     const auto end = end_of(certificate);
-    const auto whose = fmt::format("the cabinet's certificate {} ({})", files_.certificate.string(),
-                                   subject_of(certificate));
+    const auto whose = fmt::format("{} {} ({})", files_.names.our_certificate,
+                                   files_.certificate.string(), subject_of(certificate));
     reading_.expiries.push_back({whose, end});
     if (end <= now_) {
         doubt(certificate_key,
@@ -123,11 +123,12 @@ void Reader::check_signature(const std::vector<CertificatePtr>& chain) {
     sk_X509_free(between);
     ERR_clear_error();
     if (signed_by_one) return;
-    doubt(certificate_key,
-          fmt::format("the cabinet's certificate {} ({}) was signed by {}, not by an authority in "
-                      "{}: one of the two files is another's",
-                      files_.certificate.string(), subject_of(own_.get()), issuer_of(own_.get()),
-                      files_.ca.string()));
+    doubt(
+        certificate_key,
+        fmt::format("{} {} ({}) was signed by {}, not by an authority in {}: one of the two files "
+                    "is another's",
+                    files_.names.our_certificate, files_.certificate.string(),
+                    subject_of(own_.get()), issuer_of(own_.get()), files_.ca.string()));
 }
 
 void Reader::read_own() {
@@ -160,7 +161,7 @@ void Reader::read_private_key() {
     ERR_clear_error();
 }
 
-TlsReading Reader::read() && {
+Reading Reader::read() && {
     read_authorities();
     read_own();
     read_private_key();
@@ -178,9 +179,9 @@ FileStamp stamp_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-TlsReading read_tls_files(const TlsFiles& files, WallTime now) { return Reader{files, now}.read(); }
+Reading read_files(const Files& files, WallTime now) { return Reader{files, now}.read(); }
 
-TlsStamp stamp_of(const TlsFiles& files, const std::filesystem::path& password) {
+Stamp stamp_of(const Files& files, const std::filesystem::path& password) {
     return {stamp_of(files.ca), stamp_of(files.certificate), stamp_of(files.private_key),
             stamp_of(password)};
 }
@@ -194,4 +195,4 @@ std::optional<std::uint64_t> days_left(const std::vector<Expiry>& expiries, Wall
     return static_cast<std::uint64_t>(std::max<std::int64_t>(days, 0));
 }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -4,16 +4,16 @@
 #include <openssl/x509.h>
 #include <string>
 
-#include "daemon/tls_files.hpp"
+#include "tls/files.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
 struct Distrust {
     int error = 0;  // X509_V_ERR_...
     const X509* certificate = nullptr;
     bool is_brokers = true;  // else of an authority above it
     std::string host{};
-    std::string ca_file{};  // empty: the system's
+    Files files{};
     protocol::WallTime now{};
 };
 // Why we do not trust the broker.
@@ -21,6 +21,6 @@ struct Distrust {
 
 // Why the broker does not speak with us: the library's error, which may be an alert of the broker.
 [[nodiscard]] std::string words_of_refusal(unsigned long error, const std::string& address,
-                                           const TlsFiles& files, protocol::WallTime now);
+                                           const Files& files, protocol::WallTime now);
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

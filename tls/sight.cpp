@@ -1,4 +1,4 @@
-#include "daemon/tls_sight.hpp"
+#include "tls/sight.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -13,12 +13,11 @@
 #include <unistd.h>
 #include <utility>
 
-#include "daemon/certificate.hpp"
-#include "daemon/clock.hpp"
-#include "daemon/openssl_parts.hpp"
-#include "daemon/tls_words.hpp"
+#include "tls/certificate.hpp"
+#include "tls/openssl_parts.hpp"
+#include "tls/words.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 namespace {
 
 using std::chrono::milliseconds;
@@ -28,14 +27,14 @@ constexpr milliseconds verdict_within{2'000};
 
 class Deadline {
 public:
-    explicit Deadline(milliseconds within) : end_{machine_uptime() + within} {}
+    Deadline(const Look& look, milliseconds within) : look_{look}, end_{look.uptime() + within} {}
     [[nodiscard]] int left_ms() const {
-        const auto left = std::chrono::ceil<milliseconds>(end_ - machine_uptime());
-        return static_cast<int>(std::max(left, milliseconds{0}).count());
+        return static_cast<int>(std::max(end_ - look_.uptime(), milliseconds{0}).count());
     }
 
 private:
-    core::Uptime end_;
+    const Look& look_;
+    milliseconds end_;
 };
 
 class Socket {
@@ -86,7 +85,7 @@ Connection connect_to(const addrinfo& address, const Deadline& deadline) {
     return {std::move(socket)};
 }
 
-Connection connect_to(const TlsLook& look) {
+Connection connect_to(const Look& look) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
@@ -95,7 +94,7 @@ Connection connect_to(const TlsLook& look) {
         return {.why = fmt::format("the name is not found: {}", ::gai_strerror(error))};
     }
     const std::unique_ptr<addrinfo, Freed<::freeaddrinfo>> all{found};
-    const Deadline deadline{look.within};
+    const Deadline deadline{look, look.within};
     Connection last;
     for (const auto* one = all.get(); one != nullptr; one = one->ai_next) {
         last = connect_to(*one, deadline);
@@ -107,8 +106,8 @@ Connection connect_to(const TlsLook& look) {
 // One handshake and what it showed.
 class Handshake {
 public:
-    explicit Handshake(const TlsLook& look) : look_{look} {}
-    TlsSight run();
+    explicit Handshake(const Look& look) : look_{look} {}
+    Sight run();
 
 private:
     [[nodiscard]] bool prepare();
@@ -121,8 +120,8 @@ private:
     void note_failure();
     static int verified(int well, X509_STORE_CTX* store);
 
-    const TlsLook& look_;
-    TlsSight sight_{};
+    const Look& look_;
+    Sight sight_{};
     Socket socket_{};
     SslContextPtr context_{};
     SslPtr ssl_{};
@@ -141,8 +140,8 @@ int Handshake::verified(int well, X509_STORE_CTX* store) {
                                .certificate = X509_STORE_CTX_get_current_cert(store),
                                .is_brokers = X509_STORE_CTX_get_error_depth(store) == 0,
                                .host = self.look_.host,
-                               .ca_file = self.look_.files.ca.string(),
-                               .now = wall_time()});
+                               .files = self.look_.files,
+                               .now = self.look_.now});
     }
     return 0;
 }
@@ -205,7 +204,7 @@ bool Handshake::shake_hands(const Deadline& deadline) {
 }
 
 void Handshake::await_verdict() {
-    const Deadline deadline{std::min(look_.within, verdict_within)};
+    const Deadline deadline{look_, std::min(look_.within, verdict_within)};
     for (;;) {
         ERR_clear_error();
         char byte = 0;
@@ -227,7 +226,7 @@ void Handshake::note_failure() {
     } else if (!distrust_.empty()) {
         sight_.trouble = distrust_;
     } else {
-        sight_.trouble = words_of_refusal(ERR_peek_error(), address, look_.files, wall_time());
+        sight_.trouble = words_of_refusal(ERR_peek_error(), address, look_.files, look_.now);
     }
 }
 
@@ -241,7 +240,7 @@ void Handshake::note_expiries() {
     }
 }
 
-TlsSight Handshake::run() {
+Sight Handshake::run() {
     auto connection = connect_to(look_);
     if (!connection.why.empty()) {
         sight_.trouble = fmt::format("the broker at {}:{} cannot be reached: {}", look_.host,
@@ -250,8 +249,10 @@ TlsSight Handshake::run() {
     }
     socket_ = std::move(connection.socket);
     if (!prepare()) {
-        sight_.trouble = "the files for TLS cannot be used; `cabinetd --check-config` names why";
-    } else if (!shake_hands(Deadline{look_.within})) {
+        const auto reading = read_files(look_.files, look_.now);
+        sight_.trouble = reading.troubles.empty() ? "the files for TLS cannot be used"
+                                                  : reading.troubles.front().why;
+    } else if (!shake_hands(Deadline{look_, look_.within})) {
         note_failure();
     } else {
         note_expiries();
@@ -263,6 +264,6 @@ TlsSight Handshake::run() {
 
 }  // namespace
 
-TlsSight look_at_broker(const TlsLook& look) { return Handshake{look}.run(); }
+Sight look_at_broker(const Look& look) { return Handshake{look}.run(); }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

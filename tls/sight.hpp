@@ -4,27 +4,30 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "daemon/tls_files.hpp"
+#include "tls/files.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 
-struct TlsLook {
+struct Look {
     std::string host;  // a name or an address, without brackets
     std::uint16_t port = 0;
-    TlsFiles files{};
-    std::chrono::milliseconds within{5'000};  // each of: connection, handshake, verdict
+    Files files{};
+    protocol::WallTime now{};                           // what certificates' days are compared with
+    std::function<std::chrono::milliseconds()> uptime;  // of a clock that is never set
+    std::chrono::milliseconds within{5'000};            // each of: connection, handshake, verdict
     // In TLS 1.3 the broker judges our certificate after our side is done: wait for its word.
     bool await_verdict = false;
 };
 
-struct TlsSight {
+struct Sight {
     std::string trouble{};  // a sentence: what is wrong, with whom, what to do; empty: well
     std::vector<Expiry> expiries{};  // of the broker's certificate and of those that vouch for it
 };
 
-[[nodiscard]] TlsSight look_at_broker(const TlsLook& look);
+[[nodiscard]] Sight look_at_broker(const Look& look);
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

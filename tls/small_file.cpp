@@ -1,4 +1,4 @@
-#include "daemon/small_file.hpp"
+#include "tls/small_file.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 namespace {
 
 class OpenFile {
@@ -68,4 +68,4 @@ SmallFile read_small_file(const std::filesystem::path& path, std::size_t bytes_m
     return file;
 }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -1,13 +1,13 @@
-#include "daemon/certificate.hpp"
+#include "tls/certificate.hpp"
 
 #include <arpa/inet.h>
 #include <array>
 #include <ctime>
 #include <fmt/format.h>
 
-#include "daemon/openssl_parts.hpp"
+#include "tls/openssl_parts.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 namespace {
 
 std::string text_of(const ASN1_STRING* value) {
@@ -81,4 +81,4 @@ std::string day_of(protocol::WallTime time) {
                        static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
 }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls

@@ -1,4 +1,4 @@
-#include "daemon/tls_words.hpp"
+#include "tls/words.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -6,38 +6,38 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-#include "daemon/certificate.hpp"
+#include "tls/certificate.hpp"
 
-namespace lucheng::daemon {
+namespace lucheng::tls {
 namespace {
 
 // Of RFC 8446, 6.2. The library adds 1000 to an alert and calls it its reason.
 constexpr int alert_offset = SSL_AD_REASON_OFFSET;
 
-std::string vouching(const std::string& ca_file) {
-    return ca_file.empty() ? "the authorities of this system" : ca_file;
+std::string vouching(const std::filesystem::path& ca_file) {
+    return ca_file.empty() ? "the authorities of this system" : ca_file.string();
 }
 
 // What the cabinet shows the broker; with what is wrong with it, as far as we can see.
-std::string ours(const TlsFiles& files, protocol::WallTime now) {
+std::string ours(const Files& files, protocol::WallTime now) {
     if (files.certificate.empty())
-        return "it wants a certificate, and broker.certificate_file is not set";
-    auto reading = read_tls_files(files, now);
+        return fmt::format("it wants a certificate, and {} is not set", files.names.certificate);
+    auto reading = read_files(files, now);
     for (const auto& trouble : reading.troubles) {
         if (trouble.key != "ca_file") return trouble.why;
     }
-    return "the cabinet's certificate is " + files.certificate.string();
+    return fmt::format("{} is {}", files.names.our_certificate, files.certificate.string());
 }
 
-std::string words_of_alert(int alert, const std::string& address, const TlsFiles& files,
+std::string words_of_alert(int alert, const std::string& address, const Files& files,
                            protocol::WallTime now) {
     const auto refuses = [&](std::string_view why) {
-        return fmt::format("the broker at {} refuses the cabinet's certificate {}: {}", address,
-                           files.certificate.string(), why);
+        return fmt::format("the broker at {} refuses {} {}: {}", address,
+                           files.names.our_certificate, files.certificate.string(), why);
     };
     switch (alert) {
         case SSL_AD_CERTIFICATE_REVOKED:
-            return refuses("it is revoked; a cabinet that is in service needs a new one");
+            return refuses("it is revoked; who is in service needs a new one");
         case SSL_AD_CERTIFICATE_EXPIRED:
             return refuses("expired, or the broker's clock is wrong; " + ours(files, now));
         case SSL_AD_UNKNOWN_CA:
@@ -83,9 +83,10 @@ std::string words_of_distrust(const Distrust& distrust) {
         case X509_V_ERR_IP_ADDRESS_MISMATCH: {
             const auto hosts = hosts_of(certificate);
             return fmt::format(
-                "{} is for {}, not for {}: it is another broker, or broker.uri "
-                "needs a name that stands in the certificate",
-                whose, hosts.empty() ? "no host" : hosts, distrust.host);
+                "{} is for {}, not for {}: it is another broker, or {} needs a name that stands in "
+                "the "
+                "certificate",
+                whose, hosts.empty() ? "no host" : hosts, distrust.host, distrust.files.names.uri);
         }
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -94,9 +95,11 @@ std::string words_of_distrust(const Distrust& distrust) {
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
             return fmt::format(
-                "{} was signed by {}, for whom nobody in {} vouches: it is another "
-                "broker, or broker.ca_file is of another authority",
-                whose, issuer_of(certificate), vouching(distrust.ca_file));
+                "{} was signed by {}, for whom nobody in {} vouches: it is another broker, or {} "
+                "is of "
+                "another authority",
+                whose, issuer_of(certificate), vouching(distrust.files.ca),
+                distrust.files.names.ca);
         case X509_V_ERR_INVALID_PURPOSE:
             return fmt::format("{} is not for a server: the broker shows a client's certificate",
                                whose);
@@ -106,7 +109,7 @@ std::string words_of_distrust(const Distrust& distrust) {
     }
 }
 
-std::string words_of_refusal(unsigned long error, const std::string& address, const TlsFiles& files,
+std::string words_of_refusal(unsigned long error, const std::string& address, const Files& files,
                              protocol::WallTime now) {
     const int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
     if (reason > alert_offset) return words_of_alert(reason - alert_offset, address, files, now);
@@ -130,4 +133,4 @@ std::string words_of_refusal(unsigned long error, const std::string& address, co
     return fmt::format("TLS with {} fails: {}", address, text.data());
 }
 
-}  // namespace lucheng::daemon
+}  // namespace lucheng::tls
