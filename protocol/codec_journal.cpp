@@ -3,6 +3,7 @@
 
 #include "protocol/codec_json.hpp"
 #include "protocol/codec_writer.hpp"
+#include "protocol/later.hpp"
 
 namespace lucheng::protocol {
 
@@ -26,18 +27,41 @@ void write_fact(JsonWriter& out, const Fact& fact) {
     if (fact.detail) out.text("detail", clipped(*fact.detail, detail_bytes_max));
 }
 
-void read_fact(JsonFields& fields, Fact& fact) {
-    fields.need("kind", fact.kind, &fact_kind_of);
+// Codes that are not known are refused, or passed over.
+enum class Unknown : std::uint8_t { refused, passed_over };
+
+template <class E>
+void may(JsonFields& fields, std::string_view name, std::optional<E>& out,
+         std::optional<E> (*of)(std::string_view), Unknown codes) {
+    if (codes == Unknown::refused) return fields.may(name, out, of);
+    fields.may(name, [&](const json::value& value) {
+        const auto* text = value.if_string();
+        if (text != nullptr) out = of({text->data(), text->size()});
+        return text != nullptr;
+    });
+}
+
+// False: its kind is not known, and passed over.
+bool read_fact(JsonFields& fields, Fact& fact, Unknown codes) {
+    std::optional<FactKind> kind;
+    fields.need("kind", [&](const json::value& value) {
+        const auto* text = value.if_string();
+        if (text != nullptr) kind = fact_kind_of({text->data(), text->size()});
+        return kind || (text != nullptr && codes == Unknown::passed_over);
+    });
+    if (!kind) return false;
+    fact.kind = *kind;
     fields.may("delivery", fact.delivery);
     fields.may("compartment", fact.compartment);
     fields.may("authorisation", fact.authorisation);
-    fields.may("means", fact.means, &means_of);
-    fields.may("purpose", fact.purpose, &purpose_of);
-    fields.may("reason", fact.reason, &reason_of);
+    may(fields, "means", fact.means, &means_of, codes);
+    may(fields, "purpose", fact.purpose, &purpose_of, codes);
+    may(fields, "reason", fact.reason, &reason_of, codes);
     fields.may("command", fact.command);
     fields.may("key", fact.key);
     fields.may("count", fact.count);
     fields.may("detail", fact.detail);
+    return true;
 }
 
 bool read_personal(const json::value& value, Personal& personal) {
@@ -47,6 +71,24 @@ bool read_personal(const json::value& value, Personal& personal) {
     fields.need("person", personal.person);
     fields.need("salt", personal.salt);
     return !fields.refusal();
+}
+
+Result<AnyEntry> decode(std::string_view bytes, Unknown codes) {
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    AnyEntry any;
+    auto& header = any.entry.header;
+    fields.need("cabinet", header.cabinet);
+    fields.need("epoch", header.epoch);
+    fields.need("number", header.number);
+    fields.need("at", header.at);
+    fields.need("time_trusted", header.time_trusted);
+    any.kind_known = read_fact(fields, any.entry.fact, codes);
+    fields.may("person_commitment", any.entry.commitment);
+    fields.need("previous", header.previous);
+    if (fields.refusal()) return *fields.refusal();
+    return any;
 }
 
 }  // namespace
@@ -71,20 +113,13 @@ std::string encode_entry(const EntryHeader& header, const Fact& fact, const Pers
 }
 
 Result<Entry> decode_entry(std::string_view bytes) {
-    JsonDocument document;
-    if (auto refusal = document.parse(bytes)) return *refusal;
-    JsonFields fields{document.root()};
-    Entry entry;
-    fields.need("cabinet", entry.header.cabinet);
-    fields.need("epoch", entry.header.epoch);
-    fields.need("number", entry.header.number);
-    fields.need("at", entry.header.at);
-    fields.need("time_trusted", entry.header.time_trusted);
-    read_fact(fields, entry.fact);
-    fields.may("person_commitment", entry.commitment);
-    fields.need("previous", entry.header.previous);
-    if (fields.refusal()) return *fields.refusal();
-    return entry;
+    auto any = decode(bytes, Unknown::refused);
+    if (!any) return any.refusal();
+    return std::move(any).value().entry;
+}
+
+Result<AnyEntry> decode_any_entry(std::string_view bytes) {
+    return decode(bytes, Unknown::passed_over);
 }
 
 std::string encode(const Event& event) {

@@ -6,6 +6,7 @@
 
 #include "protocol/codec_json.hpp"
 #include "protocol/codec_writer.hpp"
+#include "protocol/later.hpp"
 
 namespace lucheng::protocol {
 
@@ -87,6 +88,13 @@ void write_compartment(JsonWriter& out, const CompartmentReport& report) {
     out.end_object();
 }
 
+std::optional<TryAgain> try_again_of(std::string_view code) {
+    for (const auto one : {TryAgain::never, TryAgain::later, TryAgain::after_change}) {
+        if (code_of(one) == code) return one;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string encode(const Reply& reply) {
@@ -130,6 +138,24 @@ Result<Reply> decode_reply(std::string_view bytes) {
     fields.may("authorisation", reply.authorisation);
     if (fields.refusal()) return *fields.refusal();
     return reply;
+}
+
+Result<AnyReply> decode_any_reply(std::string_view bytes) {
+    auto known = decode_reply(bytes);
+    if (known) return AnyReply{.reply = std::move(known).value()};
+    JsonDocument document;
+    if (auto refusal = document.parse(bytes)) return *refusal;
+    JsonFields fields{document.root()};
+    AnyReply any;
+    LaterReason later;
+    fields.may("id", any.reply.id);
+    fields.need("cabinet", any.reply.cabinet);
+    fields.need("boot", any.reply.boot);
+    fields.need("reason", later.code);
+    fields.need("try_again", later.try_again, &try_again_of);
+    if (fields.refusal() || reason_of(later.code)) return known.refusal();
+    any.later_reason = std::move(later);
+    return any;
 }
 
 std::string encode(const Status& status) {

@@ -40,6 +40,7 @@ bool Dispatcher::is_ready(const protocol::CabinetId& id) const {
 
 void Dispatcher::decide() {
     drop_expired();
+    cancel_unwanted();
     follow_epochs();
     assign_waiting();
     for (auto& [id, cabinet] : cabinets_) {
@@ -64,7 +65,9 @@ void Dispatcher::drop_expired() {
         say(fmt::format("{} did not answer in time: {} {}", order.cabinet.str(), order.verb,
                         order.delivery.str()));
         const auto delivery = live_.find(order.delivery);
-        if (delivery != live_.end() && delivery->second.stage == Stage::asked) {
+        // A cancel is asked for anew by its own rule.
+        if (order.verb != "cancel" && delivery != live_.end() &&
+            delivery->second.stage == Stage::asked) {
             keep(delivery->second, Stage::waiting);
         }
     }
@@ -88,6 +91,24 @@ void Dispatcher::assign_waiting() {
         ++cabinets_.at(*cabinet).under_way;
         keep(delivery, Stage::asked);
         ask(*cabinet, assignment(delivery.request, delivery.revision), id);
+    }
+}
+
+// What was refused for its time may be done none the less, when its bytes come again and the
+// cabinet's clock is another: then it stands in a compartment that nobody will open.
+void Dispatcher::cancel_unwanted() {
+    for (const auto& [where, one] : unwanted_) {
+        const auto later = not_before_.find(where);
+        if (later != not_before_.end() && later->second > steady_time()) continue;
+        const bool under_way =
+            std::any_of(pending_.begin(), pending_.end(), [&](const auto& pending) {
+                const auto& order = pending.second.order;
+                return order.verb == "cancel" && order.delivery == one.delivery &&
+                       order.cabinet == one.cabinet;
+            });
+        if (under_way || !is_ready(one.cabinet)) continue;
+        ask(one.cabinet, protocol::Cancel{one.delivery, protocol::Revision{one.revision}},
+            one.delivery);
     }
 }
 
@@ -134,6 +155,7 @@ const protocol::CabinetId* Dispatcher::choose(const Delivery& delivery) {
     std::pair<bool, std::size_t> best_rank{};
     for (auto& [id, cabinet] : cabinets_) {
         if (!may_try(delivery, id) || !can_seal(id, cabinet)) continue;
+        if (unwanted_.contains({request.delivery, id})) continue;
         // It may be there already: only that cabinet can tell, full or not.
         if (delivery.cabinet == id) return &id;
         if (!delivery.cabinet.empty()) continue;

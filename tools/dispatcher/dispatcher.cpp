@@ -67,6 +67,9 @@ Dispatcher::Dispatcher(boost::asio::io_context& io, DispatcherOptions options, L
         const auto id = order.id;
         pending_.emplace(id, Pending{.order = std::move(order), .wait = first_repeat});
     }
+    for (const auto& one : ledger_.unwanted()) {
+        unwanted_.emplace(std::pair{one.delivery, one.cabinet}, one);
+    }
     for (auto& journal : ledger_.journals()) {
         auto& cabinet = cabinets_[journal.cabinet];
         cabinet.journals.emplace(journal.epoch, journal);
@@ -229,8 +232,9 @@ bool Dispatcher::is_done() const {
         if (stage == Stage::refused) return false;
         return !options_.until_assigned || stage == Stage::waiting || stage == Stage::asked;
     });
-    return !open && std::all_of(cabinets_.begin(), cabinets_.end(),
-                                [&](const auto& one) { return is_quiet(one.second); });
+    return !open && unwanted_.empty() &&
+           std::all_of(cabinets_.begin(), cabinets_.end(),
+                       [&](const auto& one) { return is_quiet(one.second); });
 }
 
 void Dispatcher::end_if_done() {

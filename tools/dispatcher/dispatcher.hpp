@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/later.hpp"
 #include "protocol/signature.hpp"
 #include "tools/dispatcher/ledger.hpp"
 #include "tools/dispatcher/link.hpp"
@@ -87,13 +88,15 @@ private:
     void on_status(Cabinet& cabinet, const std::string& bytes);
     void on_state(Cabinet& cabinet, const std::string& bytes);
     void on_reply(const protocol::CabinetId& id, const std::string& bytes);
-    void on_assigned(Delivery& delivery, const Order& order, const protocol::Reply& reply);
-    void on_adopted(Delivery& delivery, const protocol::Reply& reply);
-    void on_acknowledged(const Order& order, const protocol::Reply& reply);
+    void on_assigned(Delivery& delivery, const Order& order, const protocol::AnyReply& any);
+    void on_adopted(Delivery& delivery, const protocol::AnyReply& any);
+    void on_cancelled(const Order& order, const protocol::AnyReply& any);
+    void on_acknowledged(const Order& order, const protocol::AnyReply& any);
     void on_event(Cabinet& cabinet, const protocol::CabinetId& id, const std::string& bytes);
     [[nodiscard]] bool continues(Cabinet& cabinet, const Journal& journal,
                                  const protocol::Event& event, const protocol::Entry& entry);
     void on_fact(const protocol::Entry& entry);
+    [[nodiscard]] bool is_given_up(const protocol::Entry& entry);
 
     // decides.cpp: rules that look at the ledger alone, so that a restart loses none of them
     void decide();
@@ -104,6 +107,7 @@ private:
     [[nodiscard]] static std::size_t room(const Cabinet& cabinet, protocol::SizeClass size);
     [[nodiscard]] bool may_try(const Delivery& delivery, const protocol::CabinetId& id) const;
     [[nodiscard]] bool can_seal(const protocol::CabinetId& id, Cabinet& cabinet);
+    void cancel_unwanted();
     void follow_epochs();
     void replay_gap(const protocol::CabinetId& id, Cabinet& cabinet);
     void acknowledge(const protocol::CabinetId& id, Cabinet& cabinet);
@@ -119,6 +123,7 @@ private:
     std::set<protocol::DeliveryId> waiting_{};
     std::map<protocol::CommandId, Pending> pending_{};
     std::map<std::pair<protocol::DeliveryId, protocol::CabinetId>, SteadyTime> not_before_{};
+    std::map<std::pair<protocol::DeliveryId, protocol::CabinetId>, Unwanted> unwanted_{};
     std::deque<Heard> inbox_{};
     std::vector<std::string> lines_{};
     bool scheduled_ = false;

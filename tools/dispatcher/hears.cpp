@@ -93,9 +93,9 @@ void Dispatcher::on_state(Cabinet& cabinet, const std::string& bytes) {
 }
 
 void Dispatcher::on_reply(const protocol::CabinetId& id, const std::string& bytes) {
-    const auto read = protocol::decode_reply(bytes);
+    const auto read = protocol::decode_any_reply(bytes);
     if (!read) return;
-    const auto& reply = read.value();
+    const auto& [reply, later_reason] = read.value();
     const auto found = pending_.find(reply.id);
     if (found == pending_.end() || found->second.order.cabinet != id)
         return;  // another's, or twice
@@ -111,16 +111,33 @@ void Dispatcher::on_reply(const protocol::CabinetId& id, const std::string& byte
                         protocol::code_of(reply.refusal->reason),
                         reply.refusal->argument.empty() ? "" : ": ", reply.refusal->argument));
     }
-    if (order.verb == "acknowledge") return on_acknowledged(order, reply);
+    if (later_reason) {
+        say(fmt::format("{} refuses: {} {} ({}, which is not known here)", id.str(), order.verb,
+                        order.delivery.str(), later_reason->code));
+    }
+    if (order.verb == "acknowledge") return on_acknowledged(order, read.value());
+    if (order.verb == "cancel") return on_cancelled(order, read.value());
     const auto delivery = live_.find(order.delivery);
     if (delivery == live_.end()) return;
-    if (order.verb == "assign") return on_assigned(delivery->second, order, reply);
-    if (order.verb == "adopt") return on_adopted(delivery->second, reply);
+    if (order.verb == "assign") return on_assigned(delivery->second, order, read.value());
+    if (order.verb == "adopt") return on_adopted(delivery->second, read.value());
 }
 
-void Dispatcher::on_assigned(Delivery& delivery, const Order& order, const protocol::Reply& reply) {
+void Dispatcher::on_assigned(Delivery& delivery, const Order& order,
+                             const protocol::AnyReply& any) {
+    const auto& [reply, later_reason] = any;
     // The facts may have been faster, and know more.
     if (delivery.stage != Stage::asked || delivery.cabinet != order.cabinet) return;
+    const auto id = delivery.request.delivery;
+    if (later_reason) {
+        not_before_[{id, order.cabinet}] = steady_time() + again_after;
+        delivery.cabinet = {};
+        if (later_reason->try_again == protocol::TryAgain::later) {
+            return keep(delivery, Stage::waiting);
+        }
+        delivery.problem = later_reason->code;
+        return keep(delivery, Stage::refused);
+    }
     if (!reply.refusal || reply.refusal->reason == Reason::delivery_exists) {
         if (reply.compartment) delivery.compartment = reply.compartment;
         // A reply may come before the first state after a start.
@@ -128,7 +145,6 @@ void Dispatcher::on_assigned(Delivery& delivery, const Order& order, const proto
         return keep(delivery, Stage::assigned);
     }
     const auto why = reply.refusal->reason;
-    const auto id = delivery.request.delivery;
     not_before_[{id, order.cabinet}] = steady_time() + again_after;
     if (is_about_time(why)) return keep(delivery, Stage::waiting);
     // Its facts are under way. Of whatever else: it is not there.
@@ -141,9 +157,9 @@ void Dispatcher::on_assigned(Delivery& delivery, const Order& order, const proto
     keep(delivery, Stage::refused);
 }
 
-void Dispatcher::on_adopted(Delivery& delivery, const protocol::Reply& reply) {
-    if (!reply.refusal) return;  // the fact `adopted` tells
-    const auto why = reply.refusal->reason;
+void Dispatcher::on_adopted(Delivery& delivery, const protocol::AnyReply& any) {
+    if (any.ok()) return;  // the fact `adopted` tells
+    const auto why = any.later_reason ? Reason::compartment_busy : any.reply.refusal->reason;
     const auto& state = cabinets_[delivery.cabinet].state;
     if (why == Reason::delivery_exists && state) {
         delivery.epoch = state->journal.epoch;
@@ -153,9 +169,24 @@ void Dispatcher::on_adopted(Delivery& delivery, const protocol::Reply& reply) {
     not_before_[{delivery.request.delivery, delivery.cabinet}] = steady_time() + again_after;
 }
 
-void Dispatcher::on_acknowledged(const Order& order, const protocol::Reply& reply) {
+void Dispatcher::on_cancelled(const Order& order, const protocol::AnyReply& any) {
+    const auto& refusal = any.reply.refusal;
+    const auto one = unwanted_.find({order.delivery, order.cabinet});
+    if (one == unwanted_.end()) return;
+    const bool not_judged =
+        refusal && is_about_time(refusal->reason) && refusal->reason != Reason::superseded;
+    if (not_judged) {
+        not_before_[one->first] = steady_time() + again_after;
+        return;
+    }
+    // Of another refusal: the books lie there, or it has ended. Its facts tell, and staff reads them.
+    ledger_.drop(one->second);
+    unwanted_.erase(one);
+}
+
+void Dispatcher::on_acknowledged(const Order& order, const protocol::AnyReply& any) {
     auto& cabinet = cabinets_[order.cabinet];
-    if (reply.refusal) {
+    if (!any.ok()) {
         cabinet.next_acknowledge = steady_time() + again_after;
         return;
     }
@@ -173,12 +204,12 @@ void Dispatcher::on_acknowledged(const Order& order, const protocol::Reply& repl
 void Dispatcher::on_event(Cabinet& cabinet, const protocol::CabinetId& id,
                           const std::string& bytes) {
     const auto event = protocol::decode_event(bytes);
-    const auto entry = event ? protocol::decode_entry(event.value().entry)
-                             : protocol::Result<protocol::Entry>{event.refusal()};
-    if (!entry || entry.value().header.cabinet != id) {
+    const auto entry = event ? protocol::decode_any_entry(event.value().entry)
+                             : protocol::Result<protocol::AnyEntry>{event.refusal()};
+    if (!entry || entry.value().entry.header.cabinet != id) {
         return say(fmt::format("{} ALARM: an event that cannot be read", id.str()));
     }
-    const auto& header = entry.value().header;
+    const auto& header = entry.value().entry.header;
     const auto number = number_of(header.number);
     auto& journal = cabinet.journals[header.epoch];
     if (journal.epoch.empty()) journal = {.cabinet = id, .epoch = header.epoch};
@@ -189,7 +220,7 @@ void Dispatcher::on_event(Cabinet& cabinet, const protocol::CabinetId& id,
         }
         return;
     }
-    if (!continues(cabinet, journal, event.value(), entry.value())) {
+    if (!continues(cabinet, journal, event.value(), entry.value().entry)) {
         cabinet.gap = true;
         return;
     }
@@ -199,7 +230,8 @@ void Dispatcher::on_event(Cabinet& cabinet, const protocol::CabinetId& id,
     ledger_.keep(journal);
     cabinet.gap = false;
     cabinet.progress = cabinet.level = steady_time();
-    on_fact(entry.value());
+    if (entry.value().kind_known) return on_fact(entry.value().entry);
+    say(fmt::format("{} {} is of a kind that is not known here", id.str(), number));
 }
 
 // Number, chain, hash and the commitment to the person: then the entry is what the cabinet wrote.
@@ -228,6 +260,16 @@ bool Dispatcher::continues(Cabinet& cabinet, const Journal& journal, const proto
     return true;
 }
 
+// Done after all by a command of ours, and meanwhile the delivery is elsewhere, or ended.
+bool Dispatcher::is_given_up(const protocol::Entry& entry) {
+    const auto& fact = entry.fact;
+    if (fact.kind != FactKind::assigned || !fact.command || !ledger_.has(*fact.command)) {
+        return false;
+    }
+    const auto found = live_.find(*fact.delivery);
+    return found == live_.end() || found->second.cabinet != entry.header.cabinet;
+}
+
 void Dispatcher::on_fact(const protocol::Entry& entry) {
     const auto& [header, fact, commitment] = entry;
     std::string line = fmt::format("{} {} {}", header.cabinet.str(), number_of(header.number),
@@ -237,6 +279,16 @@ void Dispatcher::on_fact(const protocol::Entry& entry) {
     if (fact.reason) line += fmt::format(" ({})", protocol::code_of(*fact.reason));
     say(std::move(line));
     if (!fact.delivery) return;
+    if (is_given_up(entry)) {
+        const Unwanted one{.delivery = *fact.delivery,
+                           .cabinet = header.cabinet,
+                           .revision = ledger_.next_revision(*fact.delivery)};
+        if (const auto live = live_.find(one.delivery); live != live_.end()) {
+            live->second.revision = one.revision;
+        }
+        unwanted_[{one.delivery, one.cabinet}] = one;
+        return ledger_.keep(one);
+    }
     const auto found = live_.find(*fact.delivery);
     if (found == live_.end() || found->second.cabinet != header.cabinet) return;
     Delivery& delivery = found->second;

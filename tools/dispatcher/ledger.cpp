@@ -40,6 +40,9 @@ CREATE TABLE IF NOT EXISTS commands(
   id TEXT PRIMARY KEY, cabinet TEXT NOT NULL, delivery TEXT NOT NULL, verb TEXT NOT NULL,
   expires_at INTEGER NOT NULL, bytes TEXT NOT NULL, reply TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS unanswered_commands ON commands(id) WHERE reply IS NULL;
+CREATE TABLE IF NOT EXISTS unwanted(
+  delivery TEXT NOT NULL, cabinet TEXT NOT NULL, revision INTEGER NOT NULL,
+  PRIMARY KEY(delivery, cabinet)) STRICT;
 CREATE TABLE IF NOT EXISTS journals(
   cabinet TEXT NOT NULL, epoch TEXT NOT NULL, taken INTEGER NOT NULL, hash BLOB NOT NULL,
   acknowledged INTEGER NOT NULL, PRIMARY KEY(cabinet, epoch)) STRICT;
@@ -174,6 +177,13 @@ std::optional<Stage> Ledger::stage_of(const protocol::DeliveryId& id) {
     return protocol::value_in(stages, rows.text(0));
 }
 
+std::uint32_t Ledger::next_revision(const protocol::DeliveryId& id) {
+    ask("UPDATE deliveries SET revision = revision + 1 WHERE id = ?").with(id.str()).next();
+    auto rows = ask("SELECT revision FROM deliveries WHERE id = ?");
+    rows.with(id.str());
+    return rows.next() ? static_cast<std::uint32_t>(rows.number(0)) : 1;
+}
+
 void Ledger::keep(const Delivery& delivery) {
     const bool ended = has_ended(delivery.stage);
     const auto request = text_of(delivery.request, !ended);
@@ -220,6 +230,36 @@ void Ledger::keep(const Order& order) {
 
 void Ledger::answered(const protocol::CommandId& id, std::string_view reply) {
     ask("UPDATE commands SET reply = ? WHERE id = ?").with(reply).with(id.str()).next();
+}
+
+bool Ledger::has(const protocol::CommandId& id) {
+    return ask("SELECT 1 FROM commands WHERE id = ?").with(id.str()).next();
+}
+
+std::vector<Unwanted> Ledger::unwanted() {
+    std::vector<Unwanted> found;
+    auto rows = ask("SELECT delivery, cabinet, revision FROM unwanted");
+    while (rows.next()) {
+        found.push_back({.delivery = rows.id<protocol::DeliveryId>(0),
+                         .cabinet = rows.id<protocol::CabinetId>(1),
+                         .revision = static_cast<std::uint32_t>(rows.number(2))});
+    }
+    return found;
+}
+
+void Ledger::keep(const Unwanted& one) {
+    ask("INSERT OR REPLACE INTO unwanted VALUES(?, ?, ?)")
+        .with(one.delivery.str())
+        .with(one.cabinet.str())
+        .with(one.revision)
+        .next();
+}
+
+void Ledger::drop(const Unwanted& one) {
+    ask("DELETE FROM unwanted WHERE delivery = ? AND cabinet = ?")
+        .with(one.delivery.str())
+        .with(one.cabinet.str())
+        .next();
 }
 
 std::vector<Journal> Ledger::journals() {

@@ -59,6 +59,13 @@ struct Order {
     std::string bytes;  // as published, the first time and every time
 };
 
+// A cabinet took, late, what was given up there: to be cancelled.
+struct Unwanted {
+    protocol::DeliveryId delivery;
+    protocol::CabinetId cabinet;
+    std::uint32_t revision = 0;  // of the cancel
+};
+
 // How far the journal of one epoch was taken.
 struct Journal {
     protocol::CabinetId cabinet;
@@ -79,10 +86,17 @@ public:
     [[nodiscard]] std::vector<Delivery> live();
     [[nodiscard]] std::optional<Stage> stage_of(const protocol::DeliveryId& id);
     void keep(const Delivery& delivery);  // one that has ended loses its code and cards
+    // One more than that of the newest command for the delivery, which it is from now on.
+    [[nodiscard]] std::uint32_t next_revision(const protocol::DeliveryId& id);
 
     [[nodiscard]] std::vector<Order> unanswered();
     void keep(const Order& order);
     void answered(const protocol::CommandId& id, std::string_view reply);
+    [[nodiscard]] bool has(const protocol::CommandId& id);
+
+    [[nodiscard]] std::vector<Unwanted> unwanted();
+    void keep(const Unwanted& one);
+    void drop(const Unwanted& one);
 
     [[nodiscard]] std::vector<Journal> journals();
     void keep(const Journal& journal);
