@@ -5,125 +5,18 @@
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
 #include <fstream>
-#include <sodium.h>
 #include <sys/stat.h>
 
 #include "protocol/sealing.hpp"
-#include "tests/rig/free_port.hpp"
-#include "tests/rig/process.hpp"
-#include "tests/rig/temp_dir.hpp"
-#include "tools/cabinetctl/durable_file.hpp"
-#include "tools/cabinetctl/session.hpp"
+#include "tests/tools/fleet_rig.hpp"
 
 using namespace lucheng;
 using namespace lucheng::cabinetctl;
+using namespace lucheng::tools_test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto soon = 20s;
-
-fs::path program(std::string_view name) { return fs::path{LUCHENG_BUILD_DIR} / "bin" / name; }
-
-// Of a fleet whose broker and cabinets all run where the folder lies.
-struct Folder {
-    rig::TempDir directory{"fleet"};
-    fs::path path = directory / "fleet";
-    std::vector<std::string> made{};
-    std::size_t interrupt_after = SIZE_MAX;
-    std::uint16_t port = rig::free_port(), desk_port = rig::free_port();
-
-    Folder() { REQUIRE(::sodium_init() >= 0); }
-
-    Provision provision() {
-        Provision it{path, wall_time(), [this](const std::string& file) {
-                         made.push_back(file);
-                         if (made.size() >= interrupt_after) throw std::runtime_error("cut");
-                     }};
-        Fleet& fleet = it.fleet();
-        fleet.hosts = {"127.0.0.1", "broker.example"};
-        fleet.port = port;
-        fleet.desk_port = desk_port;
-        fleet.telephone = "0512-57575757";
-        fleet.broker_directory = (path / "broker").string();
-        fleet.cabinet_directory = (path / "cabinets/{cabinet}").string();
-        fleet.operators = {"wang"};
-        return it;
-    }
-    void make(int cabinets) {
-        auto it = provision();
-        for (int i = 1; i <= cabinets; ++i) it.fleet().cabinets.insert(fmt::format("KS-{:03}", i));
-        it.make();
-    }
-    [[nodiscard]] std::map<std::string, std::string> files() const {
-        std::map<std::string, std::string> all;
-        for (const auto& entry : fs::recursive_directory_iterator{path}) {
-            if (entry.is_regular_file()) {
-                all[fs::relative(entry.path(), path)] = text_of_file(entry.path());
-            }
-        }
-        return all;
-    }
-    [[nodiscard]] std::string text(const fs::path& file) const { return text_of_file(path / file); }
-};
-
-std::string run(std::vector<std::string> argv, int& code) {
-    rig::Process process{
-        {.argv = std::move(argv), .env = {}, .working_directory = {}, .output_file = {}}};
-    const auto end = process.wait_for_exit(soon);
-    REQUIRE(end);
-    code = end->code;
-    static_cast<void>(process.wait_for_line("(?!)", soon));  // until the end of its output
-    return process.output();
-}
-
-// mosquitto with the provisioned configuration as it is, included as Debian's own file does.
-class ShippedBroker {
-public:
-    explicit ShippedBroker(const Folder& folder) {
-        const auto main = directory_ / "mosquitto.conf";
-        fs::create_directory(directory_ / "conf.d");
-        fs::create_symlink(folder.path / "broker/cabinets.conf",
-                           directory_ / "conf.d/cabinets.conf");
-        std::ofstream{main} << "user root\nlog_dest stderr\npersistence true\n"
-                            << "persistence_location " << directory_.path().string() << "/\n"
-                            << "include_dir " << (directory_ / "conf.d").string() << '\n';
-        process_.emplace(rig::Command{.argv = {"mosquitto", "-c", main.string()},
-                                      .env = {},
-                                      .working_directory = {},
-                                      .output_file = {}});
-        INFO(process_->output());
-        REQUIRE(process_->wait_for_line("version .* running", soon));
-    }
-    void reload() {
-        const auto from = process_->output().size();
-        process_->signal(SIGHUP);
-        REQUIRE(process_->wait_for_line("Reloading config", soon, from));
-    }
-    [[nodiscard]] rig::Process& process() { return *process_; }
-
-private:
-    rig::TempDir directory_{"shipped"};
-    std::optional<rig::Process> process_{};
-};
-
-BrokerOptions as_cabinet(const Folder& folder, const std::string& id) {
-    const auto own = folder.path / "cabinets" / id;
-    return {.uri = fmt::format("mqtts://127.0.0.1:{}", folder.port),
-            .ca_file = own / "ca.pem",
-            .certificate_file = own / "cabinet.pem",
-            .private_key_file = own / "cabinet.key",
-            .timeout = 5s};
-}
-
-BrokerOptions as_person(const Folder& folder, const fs::path& own, const std::string& name) {
-    return {.uri = fmt::format("mqtts://127.0.0.1:{}", folder.desk_port),
-            .ca_file = folder.path / own / "ca.pem",
-            .certificate_file = folder.path / own / (name + ".pem"),
-            .private_key_file = folder.path / own / (name + ".key"),
-            .timeout = 5s};
-}
 
 std::vector<std::string> with_tls(const BrokerOptions& o, std::uint16_t port,
                                   std::vector<std::string> argv) {

@@ -46,7 +46,8 @@ void write_durably(const std::filesystem::path& file, const std::string& text, b
         if (::fsync(out.fd()) != 0) fail(part);
     }
     if (::rename(part.c_str(), file.c_str()) != 0) fail(file);
-    const Opened folder{file.parent_path(), O_RDONLY | O_DIRECTORY};
+    const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
+    const Opened folder{parent, O_RDONLY | O_DIRECTORY};
     if (::fsync(folder.fd()) != 0) fail(file);
 }
 

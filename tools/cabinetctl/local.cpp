@@ -15,34 +15,7 @@
 
 namespace lucheng::cabinetctl {
 
-namespace {
-
-// Created for its owner alone, and never over another key.
-void write_new(const std::filesystem::path& file, const std::string& text) {
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        throw Failure{file.string() + ": " + std::strerror(errno), exit_code::no_input};
-    }
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    const bool durable = ::fsync(fd) == 0;
-    ::close(fd);
-    if (written == static_cast<ssize_t>(text.size()) && durable) return;
-    ::unlink(file.c_str());
-    throw Failure{file.string() + ": the key could not be written", exit_code::no_input};
-}
-
-// A line of the list that `keys set` sends, and the same for a cabinet's configuration.
-void print_public(const protocol::SigningKey& key, const std::string& role, bool line) {
-    if (line) {
-        fmt::print("{} {} {}\n", key.id().str(), role, protocol::base64(key.public_key()));
-        return;
-    }
-    fmt::print("[[key]]\nid = \"{}\"\nrole = \"{}\"\npublic_key = \"{}\"\n", key.id().str(), role,
-               protocol::base64(key.public_key()));
-}
-
-// Lines of an id, a role and a public key; blank ones and those that begin with # are passed over.
-std::vector<protocol::TrustedKey> list_in(const std::filesystem::path& file) {
+std::vector<protocol::TrustedKey> trusted_keys_in(const std::filesystem::path& file) {
     std::ifstream in{file};
     if (!in) throw Failure{file.string() + ": cannot read this list of keys", exit_code::no_input};
     std::vector<protocol::TrustedKey> keys;
@@ -71,6 +44,32 @@ std::vector<protocol::TrustedKey> list_in(const std::filesystem::path& file) {
     return keys;
 }
 
+namespace {
+
+// Created for its owner alone, and never over another key.
+void write_new(const std::filesystem::path& file, const std::string& text) {
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        throw Failure{file.string() + ": " + std::strerror(errno), exit_code::no_input};
+    }
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    const bool durable = ::fsync(fd) == 0;
+    ::close(fd);
+    if (written == static_cast<ssize_t>(text.size()) && durable) return;
+    ::unlink(file.c_str());
+    throw Failure{file.string() + ": the key could not be written", exit_code::no_input};
+}
+
+// A line of the list that `keys set` sends, and the same for a cabinet's configuration.
+void print_public(const protocol::SigningKey& key, const std::string& role, bool line) {
+    if (line) {
+        fmt::print("{} {} {}\n", key.id().str(), role, protocol::base64(key.public_key()));
+        return;
+    }
+    fmt::print("[[key]]\nid = \"{}\"\nrole = \"{}\"\npublic_key = \"{}\"\n", key.id().str(), role,
+               protocol::base64(key.public_key()));
+}
+
 void add_key_list(CLI::App& keys, const Common& common, Run& run) {
     struct Options {
         std::filesystem::path list;
@@ -83,7 +82,7 @@ void add_key_list(CLI::App& keys, const Common& common, Run& run) {
     set->callback([&run, &common, o] {
         run = [&common, o] {
             return order(common,
-                         protocol::SetKeys{.serial = o->serial, .keys = list_in(o->list)});
+                         protocol::SetKeys{.serial = o->serial, .keys = trusted_keys_in(o->list)});
         };
     });
 }

@@ -5,6 +5,7 @@
 #include <lucheng/version.hpp>
 #include <sodium.h>
 
+#include "tools/cabinetctl/conformance_command.hpp"
 #include "tools/cabinetctl/local.hpp"
 #include "tools/cabinetctl/provision_command.hpp"
 #include "tools/cabinetctl/reports.hpp"
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
     add_kiosk(app, common, run);
     add_tests(app, common, run);
     add_provision(app, common, run);
+    add_conformance(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

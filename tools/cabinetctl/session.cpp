@@ -66,9 +66,11 @@ Session::~Session() {
     }
 }
 
-void Session::subscribe(const std::string& topic) {
+void Session::subscribe(const std::string& topic, bool as_published) {
     try {
-        const auto token = client_->async.subscribe(topic, 1);
+        mqtt::subscribe_options how;
+        how.set_retain_as_published(as_published);
+        const auto token = client_->async.subscribe(topic, 1, how);
         if (token->wait_for(options_.timeout)) return;
         throw Failure{"the broker did not take the subscription to " + topic,
                       exit_code::unavailable};
@@ -78,15 +80,15 @@ void Session::subscribe(const std::string& topic) {
     }
 }
 
-void Session::publish(const std::string& topic, const std::string& bytes) {
+void Session::publish(const std::string& topic, const std::string& bytes, bool retained) {
     try {
-        const auto token = client_->async.publish(topic, bytes, 1, false);
+        const auto token = client_->async.publish(topic, bytes.data(), bytes.size(), 1, retained);
         if (token->wait_for(options_.timeout)) return;
     } catch (const mqtt::exception& error) {
         throw Failure{"cannot publish to " + topic + ": " + error.get_message(),
                       exit_code::unavailable};
     }
-    throw Failure{"the broker at " + options_.uri + " did not take the command",
+    throw Failure{"the broker at " + options_.uri + " did not take a message to " + topic,
                   exit_code::unavailable};
 }
 
@@ -108,7 +110,8 @@ std::optional<Heard> Session::receive(std::chrono::milliseconds within) {
         throw Failure{"the connection to the broker at " + options_.uri + " is lost",
                       exit_code::unavailable};
     }
-    return Heard{message->get_topic(), message->to_string(), message->is_retained()};
+    return Heard{message->get_topic(), message->to_string(), message->is_retained(),
+                 message->get_qos()};
 }
 
 protocol::Reply Session::ask(const protocol::Command& command, const protocol::SigningKey& key) {

@@ -22,6 +22,7 @@ struct Heard {
     std::string topic;
     std::string bytes;
     bool retained = false;
+    int qos = 1;
 };
 
 class Session {
@@ -33,8 +34,11 @@ public:
     Session& operator=(const Session&) = delete;
 
     [[nodiscard]] const BrokerOptions& options() const { return options_; }
-    // Returns when the broker has taken the subscription.
-    void subscribe(const std::string& topic);
+    // Returns when the broker has taken the subscription. `as_published`: what was published as
+    // retained says so also to those who were there.
+    void subscribe(const std::string& topic, bool as_published = false);
+    // Returns when the broker has it.
+    void publish(const std::string& topic, const std::string& bytes, bool retained = false);
     // The next message, or none within the time. Throws Failure when the connection is lost.
     [[nodiscard]] std::optional<Heard> next(std::chrono::milliseconds within);
 
@@ -43,7 +47,6 @@ public:
                                       const protocol::SigningKey& key);
 
 private:
-    void publish(const std::string& topic, const std::string& bytes);
     [[nodiscard]] std::optional<Heard> receive(std::chrono::milliseconds within);
 
     BrokerOptions options_;
