@@ -252,3 +252,45 @@ TEST_CASE("an entry that the cabinet did not write is an alarm, and is not taken
     dispatcher.line("KS-017 2 granted");
     CHECK(dispatcher.number("SELECT count(*) FROM entries") == 2);
 }
+
+TEST_CASE("the dispatcher's ledger forgets persons after 30 days, and entries after 180") {
+    CabinetRig rig;
+    rig.start();
+    rig.grant_courier();
+    DispatcherRig dispatcher{rig};
+    dispatcher.start(request("D-1", "20481024") + request("D-2", "20481025"));
+    const auto compartment = bring(rig, dispatcher, "D-1");
+    fetch(rig, dispatcher, "D-1", "20481024", compartment);
+    rig.until([&] { return dispatcher.stage_of("D-2") == "assigned"; }, "the ledger knows");
+    dispatcher.until_ledger_is(rig.whole_journal());
+    agree(dispatcher);
+    const auto entries = dispatcher.number("SELECT count(*) FROM entries");
+    const auto days_later = [&](int days) {
+        dispatcher.kill();
+        const auto seconds = std::to_string(days * 86'400);
+        dispatcher.change("UPDATE entries SET taken_at = taken_at - " + seconds);
+        dispatcher.change("UPDATE deliveries SET changed_at = changed_at - " + seconds);
+        dispatcher.change("UPDATE commands SET expires_at = expires_at - " + seconds + "000");
+        dispatcher.start("");
+        dispatcher.line("KS-017 is ready");
+    };
+    const std::string of_d1 =
+        "SELECT count(*) FROM entries WHERE person IS NOT NULL AND "
+        "json_extract(entry, '$.delivery') = 'D-1'";
+    days_later(29);
+    CHECK(dispatcher.number(of_d1) > 0);
+    days_later(2);
+    CHECK(dispatcher.number(of_d1) == 0);
+    CHECK(dispatcher.number("SELECT count(*) FROM commands WHERE bytes LIKE '%patron-D-1%'") == 0);
+    CHECK(dispatcher.number("SELECT count(*) FROM deliveries WHERE request LIKE '%patron-D-1%'") ==
+          0);
+    CHECK(dispatcher.number("SELECT count(*) FROM entries") >= entries);
+    // Who waits for books is not forgotten.
+    CHECK(dispatcher.number("SELECT count(*) FROM deliveries WHERE request LIKE '%patron-D-2%'") ==
+          1);
+    days_later(150);
+    CHECK(dispatcher.number("SELECT count(*) FROM entries") < entries);
+    CHECK(dispatcher.stage_of("D-1").empty());
+    CHECK(dispatcher.stage_of("D-2") == "assigned");
+    agree(dispatcher);
+}

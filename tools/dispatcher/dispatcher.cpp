@@ -21,6 +21,10 @@ constexpr auto tick_every = 100ms;
 constexpr std::size_t messages_a_turn = 256;  // share one transaction
 constexpr auto first_repeat = 2'000ms;
 constexpr auto last_repeat = 60'000ms;
+// As a cabinet's limits personal_facts_d and audit_d are by default.
+constexpr std::chrono::hours persons_for{30 * 24};
+constexpr std::chrono::hours entries_for{180 * 24};
+constexpr auto looked_for_what_is_old_every = 1h;
 
 }  // namespace
 
@@ -144,6 +148,10 @@ void Dispatcher::turn() {
         inbox_.pop_front();
     }
     decide();
+    if (steady_time() >= forgets_at_) {
+        ledger_.forget(persons_for, entries_for);
+        forgets_at_ = steady_time() + looked_for_what_is_old_every;
+    }
     ledger_.commit();
     for (const auto& line : lines_) fmt::print("{}\n", line);
     if (!lines_.empty()) std::fflush(stdout);

@@ -130,6 +130,7 @@ private:
     std::optional<SteadyTime> connected_at_{};
     std::string trouble_{};  // with the broker; said once
     SteadyTime began_{};
+    SteadyTime forgets_at_{};
     int exit_code_ = 0;
     Link link_;
 };

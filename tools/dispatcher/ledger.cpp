@@ -51,6 +51,15 @@ CREATE TABLE IF NOT EXISTS entries(
   entry TEXT NOT NULL, person TEXT, salt BLOB, PRIMARY KEY(cabinet, epoch, number)) STRICT;
 )";
 
+// A ledger of before has no times: what is in it is as old as today.
+constexpr const char* with_times = R"(
+ALTER TABLE deliveries ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN taken_at INTEGER NOT NULL DEFAULT 0;
+UPDATE deliveries SET changed_at = unixepoch();
+UPDATE entries SET taken_at = unixepoch();
+PRAGMA user_version = 1;
+)";
+
 constexpr int wait_for_the_other_ms = 5'000;
 
 }  // namespace
@@ -124,6 +133,18 @@ Ledger::Ledger(const std::filesystem::path& file) : file_{file.string()} {
     if (result != SQLITE_OK) fail();
     sqlite3_busy_timeout(handle, wait_for_the_other_ms);
     execute(schema);
+    note_times();
+}
+
+void Ledger::note_times() {
+    execute("BEGIN IMMEDIATE");
+    bool noted = false;
+    {
+        auto version = ask("PRAGMA user_version");
+        noted = version.next() && version.number(0) > 0;
+    }
+    if (!noted) execute(with_times);
+    execute("COMMIT");
 }
 
 void Ledger::fail() const {
@@ -188,7 +209,7 @@ void Ledger::keep(const Delivery& delivery) {
     const bool ended = has_ended(delivery.stage);
     const auto request = text_of(delivery.request, !ended);
     const auto compartment = delivery.compartment ? number_of(*delivery.compartment) : 0U;
-    ask("INSERT OR REPLACE INTO deliveries VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    ask("INSERT OR REPLACE INTO deliveries VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, unixepoch())")
         .with(delivery.request.delivery.str())
         .with(request)
         .with(code_of(delivery.stage))
@@ -230,6 +251,35 @@ void Ledger::keep(const Order& order) {
 
 void Ledger::answered(const protocol::CommandId& id, std::string_view reply) {
     ask("UPDATE commands SET reply = ? WHERE id = ?").with(reply).with(id.str()).next();
+}
+
+void Ledger::forget(std::chrono::hours persons, std::chrono::hours entries) {
+    const auto seconds = [](std::chrono::hours age) {
+        return static_cast<std::uint64_t>(std::chrono::seconds{age}.count());
+    };
+    ask("UPDATE entries SET person = NULL, salt = NULL "
+        "WHERE person IS NOT NULL AND taken_at < unixepoch() - ?1 AND NOT EXISTS("
+        "SELECT 1 FROM deliveries WHERE id = json_extract(entry, '$.delivery') "
+        "AND (ended = 0 OR changed_at >= unixepoch() - ?1))")
+        .with(seconds(persons))
+        .next();
+    ask("UPDATE deliveries SET request = json_remove(request, '$.patron', '$.group') "
+        "WHERE ended = 1 AND changed_at < unixepoch() - ? "
+        "AND json_extract(request, '$.patron') IS NOT NULL")
+        .with(seconds(persons))
+        .next();
+    // The patron stands in the bytes of an assign.
+    ask("DELETE FROM commands WHERE reply IS NOT NULL AND expires_at < (unixepoch() - ?) * 1000")
+        .with(seconds(persons))
+        .next();
+    ask("DELETE FROM entries WHERE taken_at < unixepoch() - ? AND number <= "
+        "(SELECT acknowledged FROM journals WHERE journals.cabinet = entries.cabinet "
+        "AND journals.epoch = entries.epoch)")
+        .with(seconds(entries))
+        .next();
+    ask("DELETE FROM deliveries WHERE ended = 1 AND changed_at < unixepoch() - ?")
+        .with(seconds(entries))
+        .next();
 }
 
 bool Ledger::has(const protocol::CommandId& id) {
@@ -288,7 +338,7 @@ void Ledger::keep(const Journal& journal) {
 }
 
 void Ledger::keep(const protocol::EntryHeader& header, const protocol::Event& event) {
-    auto question = ask("INSERT INTO entries VALUES(?, ?, ?, ?, ?, ?, ?)");
+    auto question = ask("INSERT INTO entries VALUES(?, ?, ?, ?, ?, ?, ?, unixepoch())");
     question.with(header.cabinet.str())
         .with(header.epoch.str())
         .with(number_of(header.number))

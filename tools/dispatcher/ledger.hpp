@@ -2,6 +2,7 @@
 // cabinet's journal said. Whatever goes out was committed here before.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -98,6 +99,11 @@ public:
     void keep(const Unwanted& one);
     void drop(const Unwanted& one);
 
+    // As cabinets do: who it was, once the entry and the end of its delivery are older than
+    // `persons`; whole entries and deliveries that ended, older than `entries`. Within begin() and
+    // commit().
+    void forget(std::chrono::hours persons, std::chrono::hours entries);
+
     [[nodiscard]] std::vector<Journal> journals();
     void keep(const Journal& journal);
     void keep(const protocol::EntryHeader& header, const protocol::Event& event);
@@ -105,6 +111,7 @@ public:
 
 private:
     class Question;
+    void note_times();
     void execute(const char* sql);
     [[nodiscard]] Question ask(const char* sql);
     [[noreturn]] void fail() const;
