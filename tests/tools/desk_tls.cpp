@@ -1,4 +1,4 @@
-// TLS from a desk: who is refused is told whose certificate is wrong, in which file, and what to do.
+// TLS from a desk: who is refused is told whose certificate is wrong, in which file, what to do.
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
 #include <fstream>

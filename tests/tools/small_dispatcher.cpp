@@ -108,6 +108,7 @@ void SmallDispatcher::on_event(const std::string& bytes) {
     }
     const auto& header = entry.value().entry.header;
     const auto number = number_of(header.number);
+    if (epoch_.empty()) epoch_ = header.epoch;  // the first entry may come before the first state
     if (header.epoch != epoch_ || number <= taken_) return;
     const bool whole =
         protocol::digest_of(event.value().entry) == event.value().hash && header.previous == hash_;
@@ -242,7 +243,9 @@ void SmallDispatcher::ask(protocol::Verb verb, const protocol::DeliveryId& deliv
 }
 
 std::string SmallDispatcher::bytes_of(const protocol::CommandId& id, protocol::Verb verb) {
-    protocol::Command command{.id = id, .cabinet = cabinet_};
+    protocol::Command command;
+    command.id = id;
+    command.cabinet = cabinet_;
     command.issued_at = wall_time();
     command.expires_at = command.issued_at + std::chrono::hours{1};
     if (status_ && !status_->time_trusted && !is(Wrong::never_quotes_the_boot)) {

@@ -29,7 +29,7 @@ void add_options(CLI::App& app, Options& options);
 void fill(mqtt::connect_options& connect, const Options& options);
 
 // Why TLS with the broker fails, as a sentence; empty without TLS, or where a handshake of our own
-// finds nothing wrong. Waits for up to `timeout`, thrice.
+// finds nothing wrong. Waits for up to 3 s, thrice.
 [[nodiscard]] std::string tls_trouble(const Options& options);
 
 }  // namespace lucheng::broker

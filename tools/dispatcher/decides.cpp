@@ -97,8 +97,9 @@ void Dispatcher::assign_waiting() {
 // What was refused for its time may be done none the less, when its bytes come again and the
 // cabinet's clock is another: then it stands in a compartment that nobody will open.
 void Dispatcher::cancel_unwanted() {
-    for (const auto& [where, one] : unwanted_) {
-        const auto later = not_before_.find(where);
+    for (const auto& entry : unwanted_) {
+        const auto& one = entry.second;
+        const auto later = not_before_.find(entry.first);
         if (later != not_before_.end() && later->second > steady_time()) continue;
         const bool under_way =
             std::any_of(pending_.begin(), pending_.end(), [&](const auto& pending) {

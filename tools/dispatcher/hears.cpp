@@ -179,7 +179,7 @@ void Dispatcher::on_cancelled(const Order& order, const protocol::AnyReply& any)
         not_before_[one->first] = steady_time() + again_after;
         return;
     }
-    // Of another refusal: the books lie there, or it has ended. Its facts tell, and staff reads them.
+    // Of another refusal: the books lie there, or it has ended. Its facts tell, for staff to read.
     ledger_.drop(one->second);
     unwanted_.erase(one);
 }

@@ -40,8 +40,9 @@ public:
     }
 
     ~Paho() override {
-        client_.disable_callbacks();
         try {
+            // Refused while it connects; then its end, before that of the rest here, ends them.
+            client_.disable_callbacks();
             if (client_.is_connected()) client_.disconnect()->wait_for(1s);
         } catch (const mqtt::exception&) {
             // Gone already, which is what was wanted.
@@ -86,13 +87,10 @@ private:
         post([this, type] { type == mqtt::token::CONNECT ? subscribe() : subscribed(); });
     }
     void on_failure(const mqtt::token& token) override {
-        std::string why = "the broker refuses the subscription";
-        if (token.get_type() != mqtt::token::SUBSCRIBE) {
-            // The library says only that it failed. This is its thread, which may wait.
-            why = broker::tls_trouble(options_);
-            if (why.empty()) why = "cannot reach the broker at " + options_.uri;
-        }
-        post([this, why] { closed(why); });
+        const bool refused = token.get_type() == mqtt::token::SUBSCRIBE;
+        post([this, refused] {
+            closed(refused ? "the broker refuses the subscription" : why_unreachable());
+        });
     }
     template <class Task>
     void post(Task task) {
@@ -111,6 +109,11 @@ private:
         } catch (const mqtt::exception& error) {
             closed(error.get_message());
         }
+    }
+    // The library says only that it failed. While there is no connection this thread may wait.
+    [[nodiscard]] std::string why_unreachable() const {
+        auto why = broker::tls_trouble(options_);
+        return why.empty() ? "cannot reach the broker at " + options_.uri : why;
     }
     void subscribed() {
         connected_ = true;
