@@ -147,20 +147,20 @@ void Housekeeping::publish_health() {
     const auto readers_missing = p_.readers_missing();
     const auto dropped_scans =
         readers_missing ? std::optional{p_.loop.dropped_scans()} : std::nullopt;
-    p_.link.publish_health(protocol::encode(
-        protocol::Health{.cabinet = p_.cabinet,
-                         .at = now.wall,
-                         .uptime_s = static_cast<std::uint64_t>((now.uptime - started_) / 1s),
-                         .memory_bytes = resident_bytes(),
-                         .disk_free_bytes = free_bytes_,
-                         .commit_latency_us = p_.loop.take_commit_latency_us(),
-                         .outbox_depth = p_.link.outbox_depth(),
-                         .refused_messages = p_.loop.refused_messages(),
-                         .certificate_days_left =
-                             now.trusted ? tls::days_left(p_.link.expiries(), now.wall) : std::nullopt,
-                         .temperature_c = temperature_c(),
-                         .readers_missing = readers_missing,
-                         .dropped_scans = dropped_scans}));
+    p_.link.publish_health(protocol::encode(protocol::Health{
+        .cabinet = p_.cabinet,
+        .at = now.wall,
+        .uptime_s = static_cast<std::uint64_t>((now.uptime - started_) / 1s),
+        .memory_bytes = resident_bytes(),
+        .disk_free_bytes = free_bytes_,
+        .commit_latency_us = p_.loop.take_commit_latency_us(),
+        .outbox_depth = p_.link.outbox_depth(),
+        .refused_messages = p_.loop.refused_messages(),
+        .certificate_days_left =
+            now.trusted ? tls::days_left(p_.link.expiries(), now.wall) : std::nullopt,
+        .temperature_c = temperature_c(),
+        .readers_missing = readers_missing,
+        .dropped_scans = dropped_scans}));
 }
 
 }  // namespace lucheng::daemon

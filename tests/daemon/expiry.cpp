@@ -2,13 +2,13 @@
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
 
-#include "daemon/certificate.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/config_check.hpp"
 #include "daemon/credentials.hpp"
 #include "daemon/expiry_warnings.hpp"
 #include "tests/daemon/authority.hpp"
 #include "tests/daemon/config_rig.hpp"
+#include "tls/certificate.hpp"
 
 using namespace lucheng;
 using namespace lucheng::daemon;
@@ -19,7 +19,7 @@ namespace {
 constexpr auto day = std::chrono::hours{24};
 const protocol::WallTime end{std::chrono::sys_days{std::chrono::year{2027} / 1 / 31} + 12h};
 
-std::vector<std::string> said(ExpiryWarnings& warnings, const std::vector<Expiry>& expiries,
+std::vector<std::string> said(ExpiryWarnings& warnings, const std::vector<tls::Expiry>& expiries,
                               core::Now now) {
     std::vector<std::string> texts;
     for (const auto& warning : warnings.due(expiries, now)) texts.push_back(warning.text);
@@ -30,11 +30,11 @@ using Texts = std::vector<std::string>;
 
 struct Files {
     Authority authority{"library"};
-    TlsFiles files{authority.file("ca.crt"), authority.file("cabinet.crt"),
-                   authority.file("cabinet.key")};
+    tls::Files files{authority.file("ca.crt"), authority.file("cabinet.crt"),
+                     authority.file("cabinet.key")};
 
-    [[nodiscard]] TlsReading read(std::chrono::days from_now = {}) const {
-        return read_tls_files(files, wall_time() + from_now);
+    [[nodiscard]] tls::Reading read(std::chrono::days from_now = {}) const {
+        return tls::read_files(files, wall_time() + from_now);
     }
     // What --check-config says of a configuration that names them, with $ for where they lie.
     [[nodiscard]] std::string checked(int exit_code) const {
@@ -67,7 +67,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("expiry: warned of from 30 days before, once a day, and when it is over") {
     ExpiryWarnings warnings;
-    const std::vector<Expiry> one{{"the certificate", end}};
+    const std::vector<tls::Expiry> one{{"the certificate", end}};
     const auto at = [&](protocol::WallTime wall, core::Milliseconds up) {
         return said(warnings, one, {core::Uptime{up}, wall, true});
     };
@@ -88,7 +88,7 @@ TEST_CASE("expiry: warned of from 30 days before, once a day, and when it is ove
 
 TEST_CASE("expiry: each certificate has its own day, and a renewed one is silent") {
     ExpiryWarnings warnings;
-    const auto texts = [&](const std::vector<Expiry>& all, core::Milliseconds up) {
+    const auto texts = [&](const std::vector<tls::Expiry>& all, core::Milliseconds up) {
         return said(warnings, all, {core::Uptime{up}, end - 3 * day, true});
     };
     CHECK(texts({{"ours", end}, {"the broker's", end + 365 * day}}, 1h).size() == 1);
@@ -105,12 +105,12 @@ TEST_CASE("expiry: nothing is said by a clock that may be years off") {
 }
 
 TEST_CASE("expiry: the days that are left are those of what ends first, and never below none") {
-    const std::vector<Expiry> all{{"late", end + 500 * day}, {"soon", end}};
-    CHECK_FALSE(days_left({}, end));
-    CHECK(days_left(all, end - 30 * day) == 30);
-    CHECK(days_left(all, end - 30 * day + 1ms) == 29);
-    CHECK(days_left(all, end - 1ms) == 0);
-    CHECK(days_left(all, end + 7 * day) == 0);
+    const std::vector<tls::Expiry> all{{"late", end + 500 * day}, {"soon", end}};
+    CHECK_FALSE(tls::days_left({}, end));
+    CHECK(tls::days_left(all, end - 30 * day) == 30);
+    CHECK(tls::days_left(all, end - 30 * day + 1ms) == 29);
+    CHECK(tls::days_left(all, end - 1ms) == 0);
+    CHECK(tls::days_left(all, end + 7 * day) == 0);
 }
 
 TEST_CASE("expiry: files tell until when they serve, and what is over or has not begun") {
@@ -118,7 +118,7 @@ TEST_CASE("expiry: files tell until when they serve, and what is over or has not
     cabinet.authority.certify("cabinet", "DNS:KS-017", 60);
     const auto now = cabinet.read();
     CHECK(now.troubles.empty());
-    CHECK(days_left(now.expiries, wall_time()) == 59);
+    CHECK(tls::days_left(now.expiries, wall_time()) == 59);
     const auto later = cabinet.read(std::chrono::days{61});
     REQUIRE(later.troubles.size() == 1);
     CHECK(later.troubles[0].key == "certificate_file");
@@ -140,7 +140,7 @@ TEST_CASE("expiry: of two authorities in a file the one that ends last decides")
     cabinet.authority.renew(400);
     test::write_file(cabinet.files.ca, old + test::read_file(cabinet.files.ca));
     CHECK(cabinet.read(std::chrono::days{100}).troubles.empty());
-    CHECK(days_left(cabinet.read().expiries, wall_time()) == 299);
+    CHECK(tls::days_left(cabinet.read().expiries, wall_time()) == 299);
 }
 
 TEST_CASE("expiry: --check-config names a certificate that is over, with place and day") {
