@@ -107,7 +107,7 @@ TEST_CASE("each reader has an id of its own and a format, each format a reader")
           "reader cards: no [[format]] says what it reads, so that nothing it "
           "reads means anything");
     CHECK(wrong(std::string{serial} + std::string{serial} + card) ==
-          "reader cards: id is \"cards\"; the reader at line 25 has this id too");
+          "reader cards: id is \"cards\"; the reader at line 24 has this id too");
     CHECK(wrong(std::string{serial} + card + format("scanner", "meaning = \"code\"")) ==
           "[[format]] no. 2: reader is \"scanner\"; no [[reader]] has this id");
 }
