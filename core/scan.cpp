@@ -50,20 +50,21 @@ struct CardBytes {
 };
 
 bool read_hex(std::string_view text, std::size_t wanted, CardBytes& card) {
-    std::optional<unsigned> high;
+    unsigned high = 0;
+    bool is_half = false;  // of a byte
     for (const char c : text) {
         if (is_separator(c)) continue;
         const auto value = value_of(c);
         if (!value) return false;
-        if (!high) {
-            high = value;
+        is_half = !is_half;
+        if (is_half) {
+            high = *value;
             continue;
         }
         if (card.count == card.bytes.size()) return false;
-        card.bytes.at(card.count++) = static_cast<std::uint8_t>(*high << 4U | *value);
-        high.reset();
+        card.bytes.at(card.count++) = static_cast<std::uint8_t>(high << 4U | *value);
     }
-    return !high && card.count > 0 && (wanted == 0 || card.count == wanted);
+    return !is_half && card.count > 0 && (wanted == 0 || card.count == wanted);
 }
 
 // Leading zeros may be there or not: readers differ.
