@@ -36,11 +36,12 @@ std::string address_of(const ASN1_OCTET_STRING* address) {
 protocol::WallTime time_of(const ASN1_TIME* time) {
     std::tm tm{};
     if (ASN1_TIME_to_tm(time, &tm) != 1) return {};
-    using namespace std::chrono;
+    namespace chrono = std::chrono;
     constexpr int years_from = 1'900;
-    const sys_days day{year{tm.tm_year + years_from} / (tm.tm_mon + 1) / tm.tm_mday};
-    return time_point_cast<protocol::Milliseconds>(day + hours{tm.tm_hour} + minutes{tm.tm_min} +
-                                                   seconds{tm.tm_sec});
+    const chrono::sys_days day{chrono::year{tm.tm_year + years_from} / (tm.tm_mon + 1) /
+                               tm.tm_mday};
+    return chrono::time_point_cast<protocol::Milliseconds>(
+        day + chrono::hours{tm.tm_hour} + chrono::minutes{tm.tm_min} + chrono::seconds{tm.tm_sec});
 }
 
 }  // namespace

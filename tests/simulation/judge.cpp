@@ -106,6 +106,8 @@ void Judge::compare_rows() {
 void Judge::gone(const std::string& how) {
     // Power cuts, failures and a full disk damage no file: that is the store's to prevent.
     if (how.starts_with(Machine::condemned)) broken("P9", how);
+    // What the tables themselves refuse must never get so far.
+    if (how.find("SQLITE_CONSTRAINT") != std::string::npos) broken("P9", how);
     if (how.find("FULL") != std::string::npos && p_.disk.ran_full() && p_.disk.reserved() > 0 &&
         !p_.disk.has_failed()) {
         broken("P21", "left because of a full disk, with the ballast still there");
