@@ -29,8 +29,9 @@ public:
     [[nodiscard]] std::vector<std::string> joining() const {
         return {"/bin/sh", "-c", R"(echo 0 > "$0" && exec "$@")", path() / "cgroup.procs"};
     }
-    // Below what the daemon uses, above what the lock keeper does: the kernel has to kill, now.
-    void squeeze() const { write(path() / "memory.max", "4M"); }
+    // Below what the daemon uses, above what files and lock keepers do: the kernel has to kill, now,
+    // and has enough with the daemon.
+    void squeeze() const { write(path() / "memory.max", "6M"); }
     void relax() const { write(path() / "memory.max", "max"); }
     [[nodiscard]] int killed() const {
         std::ifstream events{path() / "memory.events"};
