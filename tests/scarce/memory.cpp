@@ -29,8 +29,8 @@ public:
     [[nodiscard]] std::vector<std::string> joining() const {
         return {"/bin/sh", "-c", R"(echo 0 > "$0" && exec "$@")", path() / "cgroup.procs"};
     }
-    // Below what the daemon uses, above what files and lock keepers do: the kernel has to kill, now,
-    // and has enough with the daemon.
+    // Below what the daemon uses, above what files and lock keepers do: the kernel has to kill,
+    // now, and has enough with the daemon.
     void squeeze() const { write(path() / "memory.max", "6M"); }
     void relax() const { write(path() / "memory.max", "max"); }
     [[nodiscard]] int killed() const {
