@@ -29,23 +29,28 @@ public:
     [[nodiscard]] std::vector<std::string> joining() const {
         return {"/bin/sh", "-c", R"(echo 0 > "$0" && exec "$@")", path() / "cgroup.procs"};
     }
-    // Below what the daemon uses, above what files and lock keepers do: the kernel has to kill,
-    // now, and has enough with the daemon.
-    void squeeze() const { write(path() / "memory.max", "6M"); }
-    void relax() const { write(path() / "memory.max", "max"); }
-    [[nodiscard]] int killed() const {
-        std::ifstream events{path() / "memory.events"};
-        std::string name;
-        int count = 0;
-        while (events >> name >> count) {
-            if (name == "oom_kill") return count;
-        }
-        throw std::runtime_error{"the kernel does not count its kills"};
+    // Below what cannot be written back anywhere, above what is left without the daemon: files in
+    // memory and the lock keepers. The kernel has to kill, at once, and has enough with the one.
+    void squeeze() const {
+        const auto used = [this](std::string_view what) { return counted("memory.stat", what); };
+        const auto least = used("shmem") + used("kernel") + used("anon") / 4 * 3;
+        write(path() / "memory.max", std::to_string(least));
     }
+    void relax() const { write(path() / "memory.max", "max"); }
+    [[nodiscard]] std::int64_t killed() const { return counted("memory.events", "oom_kill"); }
 
 private:
     static void write(const std::filesystem::path& file, std::string_view text) {
         if (!(std::ofstream{file} << text).flush()) throw std::runtime_error{file.string()};
+    }
+    [[nodiscard]] std::int64_t counted(std::string_view file, std::string_view what) const {
+        std::ifstream counters{path() / file};
+        std::string name;
+        std::int64_t count = 0;
+        while (counters >> name >> count) {
+            if (name == what) return count;
+        }
+        throw std::runtime_error{fmt::format("the kernel does not count {}", what)};
     }
     scarce::Mounted groups_{"cgroup2", ""};
 };
