@@ -224,7 +224,8 @@ void Dispatch::on_assigned(const DeliveryId& id, const Reply& reply) {
     if (parcel.stage != Parcel::Stage::planned) return;
     if (!reply.refusal) {
         parcel.stage = Parcel::Stage::reserved;
-        parcel.compartment = reply.compartment;
+        // What it was told since by entries is newer: it may lie elsewhere by now.
+        if (!parcel.compartment) parcel.compartment = reply.compartment;
         return;
     }
     const bool hopeless = winding_down_ || time_.now() - parcel.planned_at > 96h;

@@ -274,12 +274,14 @@ void World::repair() {
 // Faults have stopped: whatever began must come to its end.
 void World::wind_down() {
     tell("--- faults have stopped");
-    repair();
+    // As an event, so that the daemon hears of it at once.
+    const auto repair_now = [this] { time_.after(0ms, [this] { repair(); }); };
+    repair_now();
     people_.behave();
     dispatch_.wind_down();
     for (int round = 0; round < plan_.settings.wind_down_hours; ++round) {
         const auto begin = time_.now();
-        repair();
+        repair_now();
         dispatch_.hurry();
         if (round % 4 == 1) {
             for (auto& [id, parcel] : dispatch_.parcels()) {
