@@ -56,6 +56,12 @@ void Turn::set_keys(std::uint64_t serial, std::vector<protocol::TrustedKey> keys
     decision_.changes.keys = std::move(keys);
 }
 
+void Turn::set_notice(Notice notice) {
+    s.ledger.notice = notice;
+    show_change();
+    decision_.changes.notice = std::move(notice);
+}
+
 void Turn::forget(const PersonId& person) { decision_.changes.forgotten_people.push_back(person); }
 
 void Turn::set_mark(const KeyId& key, WallTime mark) {
@@ -183,6 +189,7 @@ Decision Cabinet::decide(const Now& now, const Input& input) {
     follow_test(turn);
     // After any input, so that a deadline is never judged on a state that is about to change.
     expire_what_is_due(turn);
+    take_down_old_notice(turn);
     state_->wall_deadline = next_wall_deadline(*state_, now);
     return turn.finish();
 }

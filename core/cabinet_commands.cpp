@@ -131,6 +131,22 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Forget&
     return {};
 }
 
+Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetNotice& set,
+            protocol::Reply&) {
+    const auto issued_at = received.command.issued_at;
+    // One that was held up on its way must not cover what was said since.
+    if (issued_at < turn.s.ledger.notice.issued_at && !MUTANT(66)) return no(Reason::superseded);
+    if (set.until && turn.now.trusted && *set.until <= turn.now.wall) {
+        return no(Reason::deadline_passed);
+    }
+    turn.set_notice({set.chinese, set.english, set.until, issued_at});
+    turn.record({.kind = FactKind::notice_changed,
+                 .command = received.command.id,
+                 .key = received.key,
+                 .detail = turn.s.ledger.notice.empty() ? "removed" : "shown"});
+    return {};
+}
+
 // The store knows the journal, not the core: it judges and answers, and either may be repeated.
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Replay& replay,
             protocol::Reply&) {

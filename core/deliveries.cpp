@@ -107,17 +107,29 @@ void move_passed_deadlines(Turn& turn) {
     }
 }
 
+void take_down_old_notice(Turn& turn) {
+    const Notice& notice = turn.s.ledger.notice;
+    if (notice.empty() || !notice.until || !turn.now.trusted) return;
+    if (turn.now.wall < *notice.until || MUTANT(67)) return;
+    turn.set_notice({.issued_at = notice.issued_at});
+}
+
 std::optional<Uptime> next_wall_deadline(const Cabinet::State& s, const Now& now) {
-    // The wall clock may step: look again after an hour at the latest.
     std::optional<Milliseconds> wait;
+    // The wall clock may step: look again after an hour at the latest.
+    const auto consider = [&wait](Milliseconds left) {
+        const Milliseconds bounded = std::clamp<Milliseconds>(left, 1s, 1h);
+        if (!wait || bounded < *wait) wait = bounded;
+    };
     for (const auto& [number, c] : s.compartments) {
         if (!c.holder) continue;
         const Delivery& delivery = s.ledger.deliveries.at(*c.holder);
         if (delivery.state != DeliveryState::stored) continue;
-        const Milliseconds left =
-            delivery.pickup_by ? *delivery.pickup_by - now.wall : Milliseconds{1h};
-        const Milliseconds bounded = std::clamp<Milliseconds>(left, 1s, 1h);
-        if (!wait || bounded < *wait) wait = bounded;
+        consider(delivery.pickup_by ? *delivery.pickup_by - now.wall : Milliseconds{1h});
+    }
+    const Notice& notice = s.ledger.notice;
+    if (!notice.empty() && notice.until) {
+        consider(now.trusted ? *notice.until - now.wall : Milliseconds{1h});
     }
     if (!wait) return {};
     return now.uptime + *wait;

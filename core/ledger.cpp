@@ -68,6 +68,7 @@ void merge(Changes& earlier, Changes later) {
     put_over(earlier.forgotten_commands, later.forgotten_commands,
              [](const auto& forgotten) { return forgotten.first; });
     if (later.keys) earlier.keys = std::move(later.keys);
+    if (later.notice) earlier.notice = std::move(later.notice);
     std::move(later.forgotten_people.begin(), later.forgotten_people.end(),
               std::back_inserter(earlier.forgotten_people));
 }
@@ -88,6 +89,7 @@ void apply(Ledger& ledger, const Changes& changes) {
     for (const auto& [key, mark] : changes.marks) ledger.marks[key] = mark;
     for (const auto& row : changes.commands) ledger.commands[row.id] = row;
     if (changes.keys) ledger.keys = *changes.keys;
+    if (changes.notice) ledger.notice = *changes.notice;
     for (const auto& forgotten : changes.forgotten_commands) {
         std::erase_if(ledger.commands, [&](const auto& entry) {
             return entry.second.key == forgotten.first && entry.second.issued_at < forgotten.second;

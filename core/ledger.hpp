@@ -108,6 +108,16 @@ struct Attempts {
     bool operator==(const Attempts&) const = default;
 };
 
+// What dispatch has the idle screen say. Once over it has no text; the mark stays, so that no older
+// notice takes the place of a newer.
+struct Notice {
+    std::string chinese{}, english{};
+    std::optional<WallTime> until{};
+    WallTime issued_at{};  // of the command
+    [[nodiscard]] bool empty() const { return chinese.empty() && english.empty(); }
+    bool operator==(const Notice&) const = default;
+};
+
 struct CabinetRow {
     bool in_service = true;
     bool walk_needed = false;
@@ -128,6 +138,7 @@ struct Ledger {
     std::map<CommandId, RememberedCommand> commands{};
     // Of the newest list that came, and none before the first: then the configuration's sign.
     std::vector<protocol::TrustedKey> keys{};
+    Notice notice{};
     bool operator==(const Ledger&) const = default;
 };
 
@@ -145,6 +156,7 @@ struct Changes {
     // of this key, all that were issued before
     std::vector<std::pair<KeyId, WallTime>> forgotten_commands{};
     std::optional<std::vector<protocol::TrustedKey>> keys{};  // in the place of all
+    std::optional<Notice> notice{};
     std::vector<PersonId> forgotten_people{};                 // from the record
     [[nodiscard]] bool empty() const;
     bool operator==(const Changes&) const = default;

@@ -43,6 +43,8 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Resolve
             protocol::Reply& reply);
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Forget& verb,
             protocol::Reply& reply);
+Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetNotice& verb,
+            protocol::Reply& reply);
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Replay& verb,
             protocol::Reply& reply);
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Acknowledge& verb,

@@ -44,6 +44,8 @@ Screen Cabinet::screen(const Now& now) const {
     const protocol::StateReport counted = report();
     Screen screen{
         .name = s.ledger.cabinet.in_service ? ScreenName::start : ScreenName::out_of_order,
+        .chinese = s.ledger.notice.chinese,
+        .english = s.ledger.notice.english,
         .free_small = counted.free_small,
         .free_medium = counted.free_medium,
         .free_large = counted.free_large};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,7 @@ struct Screen {
     std::optional<PersonRole> role{};   // who is logged in; nobody: a patron or none
     std::vector<CourierItem> items{};   // courier_list
     std::optional<Refusal> notice{};    // what to tell besides: why the last step was refused
+    std::string chinese{}, english{};   // dispatch's notice for whoever passes; empty: none
     Milliseconds idle_left{};           // until the screen goes back; zero: it does not
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     bool operator==(const Screen&) const = default;

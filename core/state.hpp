@@ -151,6 +151,7 @@ public:
     void revoke(const PersonId& person);
     void keep(const RememberedCommand& command);
     void set_keys(std::uint64_t serial, std::vector<protocol::TrustedKey> keys);
+    void set_notice(Notice notice);
     void forget(const PersonId& person);
     void set_mark(const KeyId& key, WallTime mark);
     void forget_before(const KeyId& key, WallTime before);
@@ -178,6 +179,7 @@ void store(Turn& turn, Delivery& delivery, const Authorisation& leave);
 void dispute(Turn& turn, Delivery& delivery, Reason reason);
 void expire_what_is_due(Turn& turn);
 void move_passed_deadlines(Turn& turn);
+void take_down_old_notice(Turn& turn);
 [[nodiscard]] std::optional<Uptime> next_wall_deadline(const Cabinet::State& s, const Now& now);
 
 // core/doors.cpp: locks, switches and sensors

@@ -36,6 +36,8 @@ protocol::ScreenMessage message_of(const core::Screen& screen) {
     out.items.reserve(screen.items.size());
     for (const auto& item : screen.items) out.items.push_back(message_of(item));
     out.notice = screen.notice;
+    out.chinese = screen.chinese;
+    out.english = screen.english;
     out.idle_left_ms =
         static_cast<std::uint64_t>(std::max<std::int64_t>(screen.idle_left.count(), 0));
     out.free_small = screen.free_small;

@@ -68,6 +68,12 @@ public:
         if (is_null(column)) return std::nullopt;
         return time(column);
     }
+    // Of people's words: free, but for its length in bytes.
+    [[nodiscard]] std::string text(int column, std::size_t most) const {
+        const auto value = rows_.text(column);
+        if (value.size() > most) fail(column);
+        return std::string{value};
+    }
     [[nodiscard]] protocol::Digest digest(int column) const {
         const auto bytes = rows_.blob(column);
         protocol::Digest digest{};

@@ -162,7 +162,19 @@ DROP TABLE authorisation;
 ALTER TABLE authorisation_3 RENAME TO authorisation;
 )sql";
 
-constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}, Migration{3, version_3}};
+// What dispatch has the idle screen say.
+constexpr std::string_view version_4 = R"sql(
+CREATE TABLE notice (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    chinese TEXT NOT NULL CHECK (length(chinese) <= 600),
+    english TEXT NOT NULL CHECK (length(english) <= 600),
+    until INTEGER,
+    issued_at INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}, Migration{3, version_3},
+                         Migration{4, version_4}};
 
 }  // namespace
 

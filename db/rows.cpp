@@ -190,6 +190,17 @@ void load_keys(Connection& connection, core::Ledger& ledger) {
     }
 }
 
+void load_notice(Connection& connection, core::Notice& notice) {
+    Statement read{connection, "SELECT chinese, english, until, issued_at FROM notice"};
+    auto rows = read.query();
+    if (!rows.next()) return;
+    const Columns row{rows, "notice"};
+    notice.chinese = row.text(0, protocol::notice_bytes_max);
+    notice.english = row.text(1, protocol::notice_bytes_max);
+    notice.until = row.time_or_none(2);
+    notice.issued_at = row.time(3);
+}
+
 }  // namespace
 
 core::Ledger load_ledger(Connection& connection) {
@@ -201,6 +212,7 @@ core::Ledger load_ledger(Connection& connection) {
     load_credentials(connection, ledger);
     load_marks_and_commands(connection, ledger);
     load_keys(connection, ledger);
+    load_notice(connection, ledger.notice);
     return ledger;
 }
 
@@ -243,6 +255,9 @@ LedgerWriter::LedgerWriter(Connection& connection)
       forget_commands_{connection, "DELETE FROM command WHERE key = ?1 AND issued_at < ?2"},
       remove_keys_{connection, "DELETE FROM trusted_key"},
       put_key_{connection, "INSERT INTO trusted_key VALUES (?1, ?2, ?3)"},
+      put_notice_{connection,
+                  "INSERT INTO notice VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (one) DO UPDATE "
+                  "SET chinese = ?1, english = ?2, until = ?3, issued_at = ?4"},
       forget_person_{connection, "DELETE FROM personal WHERE person = ?1"} {}
 
 void LedgerWriter::write(const core::Changes& changes, std::span<const StoredReply> replies) {
@@ -261,6 +276,10 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
     for (const auto& [key, issued_at] : changes.marks) put_mark_.run(key.str(), issued_at);
     write_commands(changes, replies);
     for (const auto& person : changes.forgotten_people) forget_person_.run(person.str());
+    if (changes.notice && !MUTANT(68)) {
+        const auto& notice = *changes.notice;
+        put_notice_.run(notice.chinese, notice.english, notice.until, notice.issued_at);
+    }
     if (!changes.keys) return;
     remove_keys_.run();
     for (const auto& key : *changes.keys) put_key_.run(key.id.str(), code_of(key.role), key.key);

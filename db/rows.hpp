@@ -40,6 +40,7 @@ private:
     Statement forget_commands_;
     Statement remove_keys_;
     Statement put_key_;
+    Statement put_notice_;
     Statement forget_person_;
 };
 

@@ -201,6 +201,19 @@ void read_verb(JsonFields& fields, Resolve& verb) {
 
 void read_verb(JsonFields& fields, Forget& verb) { fields.need("person", verb.person); }
 
+// One paragraph: a line break would be no more than a gap on the screen.
+bool read_notice(const json::value& value, std::string& text) {
+    return read(value, text) && text.size() <= notice_bytes_max &&
+           std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+void read_verb(JsonFields& fields, SetNotice& verb) {
+    fields.may("chinese", [&](const json::value& v) { return read_notice(v, verb.chinese); });
+    fields.may("english", [&](const json::value& v) { return read_notice(v, verb.english); });
+    fields.may("until", verb.until);
+}
+
 void read_verb(JsonFields& fields, SelfTest& verb) {
     fields.may("compartments",
                [&](const json::value& value) { return read_numbers(value, verb.compartments); });
@@ -301,6 +314,12 @@ void write_verb(JsonWriter& out, const Resolve& verb) {
 }
 
 void write_verb(JsonWriter& out, const Forget& verb) { out.id("person", verb.person); }
+
+void write_verb(JsonWriter& out, const SetNotice& verb) {
+    if (!verb.chinese.empty()) out.text("chinese", verb.chinese);
+    if (!verb.english.empty()) out.text("english", verb.english);
+    if (verb.until) out.time("until", *verb.until);
+}
 
 void write_verb(JsonWriter& out, const SelfTest& verb) {
     if (!verb.compartments.empty()) {

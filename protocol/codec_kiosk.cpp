@@ -99,6 +99,12 @@ std::string encode(const ScreenMessage& screen) {
         write_refusal(out, *screen.notice);
         out.end_object();
     }
+    if (!screen.chinese.empty() || !screen.english.empty()) {
+        out.begin_object("announcement");
+        if (!screen.chinese.empty()) out.text("chinese", screen.chinese);
+        if (!screen.english.empty()) out.text("english", screen.english);
+        out.end_object();
+    }
     out.number("idle_left_ms", screen.idle_left_ms);
     write_free(out, screen);
     out.begin_object("cabinet");

@@ -31,6 +31,7 @@ struct ScreenMessage {
     std::string_view role;  // empty: nobody is logged in
     std::vector<Item> items{};
     std::optional<Refusal> notice{};
+    std::string chinese{}, english{};  // dispatch's notice; empty: none
     std::uint64_t idle_left_ms = 0;
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     std::string_view cabinet_name, help_telephone, version;

@@ -64,6 +64,7 @@ constexpr std::array<VerbRule, std::variant_size_v<Verb>> verb_rules{{
     {"keys", false, false, true},
     {"resolve", false, true},
     {"forget", true, false},
+    {"notice", true, false},
 }};
 
 template <std::size_t I>
@@ -76,7 +77,7 @@ static_assert(std::is_same_v<VerbAt<0>, Assign> && std::is_same_v<VerbAt<1>, Can
               std::is_same_v<VerbAt<10>, Replay> && std::is_same_v<VerbAt<11>, Acknowledge> &&
               std::is_same_v<VerbAt<12>, Adopt> && std::is_same_v<VerbAt<13>, SelfTest> &&
               std::is_same_v<VerbAt<14>, SetKeys> && std::is_same_v<VerbAt<15>, Resolve> &&
-              std::is_same_v<VerbAt<16>, Forget>);
+              std::is_same_v<VerbAt<16>, Forget> && std::is_same_v<VerbAt<17>, SetNotice>);
 
 template <std::size_t... I>
 std::optional<Verb> verb_at(std::size_t index, std::index_sequence<I...>) {

@@ -18,6 +18,7 @@ namespace lucheng::protocol {
 
 inline constexpr std::size_t code_digits_min = 4, code_digits_max = 12;
 inline constexpr std::size_t trusted_keys_max = 32;
+inline constexpr std::size_t notice_bytes_max = 600;  // of one language: 200 Chinese characters
 inline constexpr std::size_t token_digits = 16;  // of a QR code: too many to be guessed
 
 enum class SizeClass : std::uint8_t { small, medium, large };
@@ -132,8 +133,15 @@ struct Forget {
     PersonId person;
 };
 
+// What the idle screen says, in the place of the notice before. Both empty: nothing any more.
+struct SetNotice {
+    std::string chinese{}, english{};
+    std::optional<WallTime> until{};  // none: until the next
+};
+
 using Verb = std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService,
-                          Snapshot, Replay, Acknowledge, Adopt, SelfTest, SetKeys, Resolve, Forget>;
+                          Snapshot, Replay, Acknowledge, Adopt, SelfTest, SetKeys, Resolve, Forget,
+                          SetNotice>;
 
 struct Command {
     CommandId id;

@@ -58,6 +58,7 @@ constexpr std::array kind_codes{
     Code{FactKind::commissioned, "commissioned"},
     Code{FactKind::keys_changed, "keys_changed"},
     Code{FactKind::forgotten, "forgotten"},
+    Code{FactKind::notice_changed, "notice_changed"},
     Code{FactKind::return_stored, "return_stored"},
     Code{FactKind::return_collected, "return_collected"},
 };

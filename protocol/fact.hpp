@@ -65,6 +65,7 @@ enum class FactKind : std::uint8_t {
     commissioned,
     keys_changed,
     forgotten,
+    notice_changed,
     return_stored,
     return_collected,
 };

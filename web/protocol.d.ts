@@ -255,6 +255,21 @@ export interface CommandBodyForget {
 }
 
 /**
+ * Dispatch: what the idle screen says, in the place of the notice before. Without a text: nothing any more.
+ */
+export interface CommandBodyNotice {
+  command: 'notice';
+  chinese?: CommandBodyNoticeText;
+  english?: CommandBodyNoticeText;
+  until?: Time;
+}
+
+/**
+ * One paragraph, at most 600 bytes of UTF-8.
+ */
+export type CommandBodyNoticeText = string;
+
+/**
  * The body of a command. Unknown fields are ignored.
  */
 export interface CommandBodyCommon {
@@ -296,6 +311,7 @@ export type CommandBody = CommandBodyCommon &
     | CommandBodyKeys
     | CommandBodyResolve
     | CommandBodyForget
+    | CommandBodyNotice
   );
 
 /**
@@ -696,6 +712,16 @@ export interface EntryForgotten {
 }
 
 /**
+ * The idle screen says something else. Detail: shown, or removed.
+ */
+export interface EntryNoticeChanged {
+  kind: 'notice_changed';
+  command: Id;
+  key: Id;
+  detail: 'shown' | 'removed';
+}
+
+/**
  * Kept for later versions: never sent by this one.
  */
 export interface EntryReturnStored {
@@ -763,6 +789,7 @@ export type Entry = EntryCommon &
     | EntryResolved
     | EntryKeysChanged
     | EntryForgotten
+    | EntryNoticeChanged
     | EntryReturnStored
   );
 
@@ -1205,5 +1232,6 @@ export type Kind =
   | 'commissioned'
   | 'keys_changed'
   | 'forgotten'
+  | 'notice_changed'
   | 'return_stored'
   | 'return_collected';

@@ -5,6 +5,7 @@
 
 using namespace lucheng;
 using namespace lucheng::test;
+using namespace std::chrono_literals;
 using protocol::FactKind;
 using protocol::Found;
 using protocol::Role;
@@ -141,6 +142,37 @@ TEST_CASE("nobody is forgotten who has something here, and then everywhere in th
           std::vector<core::PersonId>{protocol::PersonId::of("P-1")});
     REQUIRE(cabinet.facts(FactKind::forgotten).size() == 1);
     CHECK_FALSE(cabinet.facts(FactKind::forgotten).front().person);
+}
+
+TEST_CASE("the idle screen says the newest notice until its time is over") {
+    Rig cabinet;
+    const auto says = [&] { return cabinet.cabinet.screen(cabinet.now).chinese; };
+    const auto put_up = [&](const std::string& text, core::WallTime issued_at,
+                            std::optional<core::WallTime> until = {}) {
+        auto command = cabinet.command(protocol::SetNotice{.chinese = text, .until = until});
+        command.command.issued_at = issued_at;
+        return cabinet.send(command);
+    };
+    const auto begin = cabinet.now.wall;
+    CHECK(says().empty());
+    CHECK_FALSE(put_up("first", begin));
+    CHECK(says() == "first");
+    CHECK(put_up("held up", begin - 1s) == Reason::superseded);
+    CHECK(put_up("over", begin, begin) == Reason::deadline_passed);
+    CHECK(says() == "first");
+    CHECK_FALSE(put_up("for a minute", begin + 1ms, begin + 60s));
+    CHECK(cabinet.stored.notice.chinese == "for a minute");
+    cabinet.wait(59s);
+    CHECK(says() == "for a minute");
+    cabinet.wait(2s);
+    CHECK(says().empty());
+    CHECK(cabinet.stored.notice == core::Notice{.issued_at = begin + 1ms});
+    CHECK(put_up("held up", begin) == Reason::superseded);
+    CHECK_FALSE(put_up("", begin + 2ms));  // nothing to take down: none the less said
+    const auto facts = cabinet.facts(FactKind::notice_changed);
+    REQUIRE(facts.size() == 3);
+    CHECK(facts.front().detail == "shown");
+    CHECK(facts.back().detail == "removed");
 }
 
 TEST_CASE("a QR token opens its delivery, during a lock-out too, and dies with it") {

@@ -278,6 +278,8 @@ Changes rows_of_every_kind(std::int64_t version) {
     changes.authorisations.front().means = Means::qr;
     changes.keys = {{KeyId::of("dispatch-2027"), Role::dispatch, {1}},
                     {KeyId::of("ops-wang"), Role::operations, {2}}};
+    if (version < 4) return changes;
+    changes.notice = core::Notice{"国庆期间照常开放。", "Open as usual.", at(86'400), at(3)};
     return changes;
 }
 

@@ -225,6 +225,18 @@ TEST_CASE("a list of keys has a serial, and each key an id, a role and a point o
              "[" + key("a", "dispatch", point) + "," + key("b", "operations", point) + "]"});
 }
 
+TEST_CASE("a notice is one paragraph in each language, or nothing any more") {
+    const auto notice = fields_of("notice", {});
+    const auto longest = '"' + std::string(notice_bytes_max, 'a') + '"';
+    const auto longer = '"' + std::string(notice_bytes_max + 1, 'a') + '"';
+    for (const std::string language : {"chinese", "english"}) {
+        accepts(notice, language, {"", "null", "\"\"", "\"国庆期间照常开放。\"", longest});
+        refuses(notice, language, {"7", "{}", longer, R"("a\nb")", R"("\u007f")", R"("\u0000")"});
+    }
+    accepts(notice, "until", {"", "null", "\"2026-11-22T08:00:00Z\""});
+    refuses(notice, "until", {"0", "\"tomorrow\""});
+}
+
 TEST_CASE("a delivery is resolved as found inside or gone") {
     const auto resolve = fields_of("resolve", {{"delivery", "\"d-1\""}, {"found", "\"gone\""}});
     accepts(resolve, "found", {"\"inside\"", "\"gone\""});

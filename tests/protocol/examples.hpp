@@ -83,6 +83,9 @@ inline std::vector<Verb> verbs() {
                          {KeyId::of("ops-wang"), Role::operations, public_key(1)}}},
         Resolve{.delivery = delivery, .found = Found::gone},
         Forget{.person = PersonId::of("reader-7")},
+        SetNotice{.chinese = "国庆期间照常开放。",
+                  .english = "Open as usual over the holidays.",
+                  .until = eight_o_clock},
     };
 }
 

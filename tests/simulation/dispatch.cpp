@@ -63,8 +63,8 @@ std::string Dispatch::new_code() {
     return fmt::format("{:08d}", (++codes_ * 7'654'321 + 1'234'567) % 100'000'000);
 }
 
-Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then, bool important,
-                     bool for_a_day) {
+Order& Dispatch::prepare(protocol::Verb verb, std::function<void(const Reply&)> then,
+                         bool important, bool for_a_day) {
     const auto id = CommandId::of(fmt::format("c-{}", ++commands_));
     Order& order = orders_[id];
     order.id = id;
@@ -74,8 +74,14 @@ Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then
     order.for_a_day = for_a_day;
     unsettled_.insert(id);
     sign(order);
+    return order;
+}
+
+Order& Dispatch::ask(protocol::Verb verb, std::function<void(const Reply&)> then, bool important,
+                     bool for_a_day) {
+    Order& order = prepare(std::move(verb), std::move(then), important, for_a_day);
     transmit(order);
-    repeat(id);
+    repeat(order.id);
     return order;
 }
 
@@ -349,6 +355,27 @@ void Dispatch::try_old_keys() {
 
 void Dispatch::forget(const protocol::PersonId& person) {
     ask(protocol::Forget{person}, {}, false);
+}
+
+// Now and then the one before is held up, and arrives behind it.
+void Dispatch::put_up_notice() {
+    if (dice_.one_in(3)) {
+        const auto late = prepare(next_notice(), {}, false, false).id;
+        time_.after(dice_.soon(1s, 10min), [this, late] {
+            transmit(orders_.at(late));
+            repeat(late);
+        });
+    }
+    time_.after(dice_.soon(10ms, 10s), [this] { ask(next_notice(), {}, false); });
+}
+
+protocol::SetNotice Dispatch::next_notice() {
+    protocol::SetNotice notice;
+    if (dice_.one_in(5)) return notice;  // nothing any more
+    notice.chinese = fmt::format("通知{}", ++notices_);
+    if (dice_.one_in(2)) notice.english = fmt::format("Notice {}", notices_);
+    if (dice_.one_in(2)) notice.until = clocks_.true_wall() + dice_.soon(1min, 40h);
+    return notice;
 }
 
 void Dispatch::rekey(Parcel& parcel) {

@@ -102,6 +102,7 @@ public:
     void rotate_keys();
     void try_old_keys();
     void forget(const protocol::PersonId& person);
+    void put_up_notice();
     void hurry();  // everything that waits is sent now
     void wind_down() { winding_down_ = true; }
 
@@ -124,6 +125,9 @@ public:
     std::function<void(const std::string&)> broken{};  // the journal as received is not whole
 
 private:
+    Order& prepare(protocol::Verb verb, std::function<void(const protocol::Reply&)> then,
+                   bool important, bool for_a_day);
+    [[nodiscard]] protocol::SetNotice next_notice();
     void transmit(Order& order);
     void repeat(const CommandId& id);
     void sign(Order& order);
@@ -165,6 +169,7 @@ private:
     std::set<CompartmentNumber> clearing_{};
     std::uint64_t commands_ = 0;
     std::uint64_t codes_ = 0;
+    std::uint64_t notices_ = 0;
     bool winding_down_ = false;
 };
 

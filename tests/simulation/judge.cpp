@@ -51,6 +51,8 @@ void Judge::disk_was_lost() {
     said_.clear();
     lost_at_ = p_.time.now();
     told_.clear();
+    notice_ = {};
+    notice_over_ = false;
     stored_.clear();
     out_of_service_.clear();
     wrong_in_row_ = 0;
@@ -84,10 +86,7 @@ void Judge::opened(const protocol::JournalHead& head) {
     }
 }
 
-void Judge::booted() {
-    low_ = false;
-    rows_to_compare_ = true;
-}
+void Judge::booted() { rows_to_compare_ = true; }
 
 // The rows and the record are one transaction: they tell the same of every delivery.
 void Judge::compare_rows() {
@@ -304,9 +303,8 @@ void Judge::check_stolen() {
 }
 
 // Nobody shuts a door that the screen calls shut. For a moment it may: contacts bounce.
-void Judge::check_screen_of_open() {
+void Judge::check_screen_of_open(const core::Screen& screen) {
     const auto now = p_.time.now();
-    const auto screen = p_.machine.loop().screen();
     const bool called_shut = screen.name == core::ScreenName::settling && screen.compartment &&
                              p_.doors.box(*screen.compartment).open &&
                              !p_.doors.box(*screen.compartment).lost;
@@ -318,10 +316,34 @@ void Judge::check_screen_of_open() {
     }
 }
 
+// The newest notice is on the screen, as long as it is meant to be; when its time is over, the
+// cabinet looks at the clock within the hour.
+void Judge::check_notice(const core::Screen& screen) {
+    const auto now = p_.time.now();
+    const auto clock = p_.machine.clock_says();
+    if (notice_.until && clock.trusted && clock.wall >= *notice_.until) notice_over_ = true;
+    const bool says_it = screen.chinese == notice_.chinese && screen.english == notice_.english;
+    const bool says_nothing = screen.chinese.empty() && screen.english.empty();
+    if ((notice_over_ ? says_nothing : says_it) || !p_.machine.all_told()) {
+        return miscalled_at_.reset();
+    }
+    if (!miscalled_at_) miscalled_at_ = now;
+    const auto patience = notice_over_ && says_it ? Milliseconds{61min} : Milliseconds{5s};
+    if (now > std::max(*miscalled_at_, booted_at_) + patience) {
+        broken("P23", fmt::format("the screen says \"{}\", and was told \"{}\"",
+                                  screen.chinese, notice_over_ ? "" : notice_.chinese));
+    }
+}
+
 void Judge::check_open_doors() {
     const auto now = p_.time.now();
-    if (p_.machine.stalled()) return called_shut_at_.reset();
-    check_screen_of_open();
+    if (p_.machine.stalled()) {
+        miscalled_at_.reset();
+        return called_shut_at_.reset();
+    }
+    const auto screen = p_.machine.loop().screen();
+    check_screen_of_open(screen);
+    check_notice(screen);
     for (const auto& [number, box] : p_.doors.boxes()) {
         if (!box.open || box.lost) continue;
         const auto since = std::max({box.opened_at, booted_at_, box.readable_since});

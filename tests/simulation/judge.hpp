@@ -110,7 +110,8 @@ private:
     void settle_replies();
     void check_pulse(const Pulse& pulse);
     void check_open_doors();
-    void check_screen_of_open();
+    void check_screen_of_open(const core::Screen& screen);
+    void check_notice(const core::Screen& screen);
     void check_state();
     void check_attempts();
     [[nodiscard]] bool may_hide_something(CompartmentNumber number);
@@ -168,6 +169,9 @@ private:
     Milliseconds touched_at_{-1};
     Milliseconds stepped_at_{-1};
     std::optional<Milliseconds> called_shut_at_{};  // an open door, by the screen
+    core::Notice notice_{};                         // the newest on record
+    bool notice_over_ = false;                      // its time has passed, by the cabinet's clock
+    std::optional<Milliseconds> miscalled_at_{};    // since when the screen says another
 };
 
 }  // namespace lucheng::simulation

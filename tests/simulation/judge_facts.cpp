@@ -56,6 +56,8 @@ void Judge::on_fact(const Fact& fact) {
             if (fact.detail != "in") out_of_service_.insert(*fact.compartment);
             break;
         case FactKind::forgotten: on_forgotten(fact); break;
+        // As the record has it: what the run before still wrote is read after the start of this.
+        case FactKind::booted: low_ = false; break;
         case FactKind::store_low: low_ = true; break;
         case FactKind::store_well: low_ = false; break;
         case FactKind::denied:
@@ -75,6 +77,13 @@ void Judge::on_command(const Fact& fact) {
     const auto order = p_.dispatch.orders().find(*fact.command);
     if (order == p_.dispatch.orders().end()) {
         broken("P6", "an effect of a command that nobody sent: " + fact.command->str());
+    }
+    if (const auto* notice = std::get_if<protocol::SetNotice>(&order->second.verb)) {
+        if (order->second.issued_at < notice_.issued_at) {
+            broken("P6", "an older notice covers a newer one: " + fact.command->str());
+        }
+        notice_ = {notice->chinese, notice->english, notice->until, order->second.issued_at};
+        notice_over_ = false;
     }
     if (!fact.delivery) return;
     Told& told = told_[*fact.delivery];

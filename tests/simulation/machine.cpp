@@ -140,6 +140,8 @@ bool Machine::all_told() const {
            read_back_ == protocol::number_of(process_->loop->head().number);
 }
 
+core::Now Machine::clock_says() const { return process_->clock->now(); }
+
 void Machine::switch_on() {
     on_ = true;
     start();

@@ -71,6 +71,7 @@ public:
     [[nodiscard]] int exits() const { return exits_; }
     // Whoever was told of durable entries was told of all.
     [[nodiscard]] bool all_told() const;
+    [[nodiscard]] core::Now clock_says() const;  // only while it runs
     [[nodiscard]] bool stalled() const {
         return parts_.around.time.now() < stalled_until_ + 1'000ms;
     }

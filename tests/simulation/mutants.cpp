@@ -76,6 +76,9 @@ constexpr auto all = std::to_array<Mutant>({
     {58, "a start adds nothing to a log that a power cut tore"},
     {60, "a courier's card and a reader card are never taken for each other"},
     {61, "a lock-out refuses scanned codes as well"},
+    {66, "an older notice never covers a newer one"},
+    {67, "a notice goes when its time is over"},
+    {68, "a notice is kept through a restart"},
 });
 
 }  // namespace

@@ -64,6 +64,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::new_keys, "new keys", 30, false},
     {Act::old_keys, "old keys", 60, false},
     {Act::forget, "forget", 60, false},
+    {Act::notice, "notice", 60, false},
     {Act::scans, "stray scans", 40, false},
 });
 

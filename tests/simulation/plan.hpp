@@ -57,9 +57,10 @@ enum class Act : std::uint8_t {
     new_keys,
     old_keys,
     forget,
+    notice,
     scans,
 };
-constexpr std::size_t acts_count = 47;
+constexpr std::size_t acts_count = 48;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

@@ -47,6 +47,7 @@ void World::do_at_doors(const Item& item, Random& dice) {
         case Act::used_code: return people_.patron_comes_back(dice);
         case Act::new_keys: return dispatch_.rotate_keys();
         case Act::old_keys: return dispatch_.try_old_keys();
+        case Act::notice: return dispatch_.put_up_notice();
         case Act::forget:
             return dispatch_.forget(protocol::PersonId::of(fmt::format("P-{}", dice.below(30))));
         case Act::scans: return people_.stranger_scans(dice, live_cards());

@@ -92,6 +92,7 @@ private:
     void on(Asked& asked, const protocol::Grant& grant);
     void on(Asked& asked, const protocol::Revoke& revoke);
     void on(Asked& asked, const protocol::Forget& forget);
+    void on(Asked& asked, const protocol::SetNotice& notice);
     template <class Verb>
     void on(Asked& asked, const Verb& verb);  // what needs hands at a door
     void first_time(Case& one, Asked& asked, const protocol::Assign& assign);

@@ -331,6 +331,13 @@ void Conformance::on(Asked& asked, const protocol::Forget& /*forget*/) {
     answer(asked, reply_to(asked));
 }
 
+void Conformance::on(Asked& asked, const protocol::SetNotice& notice) {
+    auto fact = fact_of(asked, FactKind::notice_changed);
+    fact.detail = notice.chinese.empty() && notice.english.empty() ? "removed" : "shown";
+    cabinet_.happen(fact);
+    answer(asked, reply_to(asked));
+}
+
 template <class Verb>
 void Conformance::on(Asked& asked, const Verb& /*verb*/) {
     refuse(asked, Reason::hardware_lost);  // it has none

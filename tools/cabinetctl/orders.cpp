@@ -252,6 +252,24 @@ void add_person_orders(CLI::App& app, const Common& common, Run& run) {
     });
 }
 
+void add_notice(CLI::App& app, const Common& common, Run& run) {
+    struct NoticeOptions {
+        std::string chinese, english, until;
+    };
+    const auto o = std::make_shared<NoticeOptions>();
+    auto* notice = app.add_subcommand(
+        "notice", "what the idle screen says; without a text: nothing");
+    notice->add_option("--chinese", o->chinese, "one paragraph, at most 600 bytes");
+    notice->add_option("--english", o->english, "one paragraph, at most 600 bytes");
+    notice->add_option("--until", o->until, "RFC 3339, UTC; without it until the next notice");
+    notice->callback([&run, &common, o] {
+        run = [&common, o] {
+            return order(common, protocol::SetNotice{o->chinese, o->english,
+                                                     time_of("--until", o->until)});
+        };
+    });
+}
+
 void add_cabinet_orders(CLI::App& app, const Common& common, Run& run) {
     struct CabinetOptions {
         std::uint16_t compartment = 0;
@@ -322,6 +340,7 @@ void add_sign(CLI::App& app, const Common& common, Run& run) {
 void add_orders(CLI::App& app, const Common& common, Run& run) {
     add_delivery_orders(app, common, run);
     add_person_orders(app, common, run);
+    add_notice(app, common, run);
     add_cabinet_orders(app, common, run);
     add_sign(app, common, run);
 }
