@@ -56,6 +56,7 @@ void Doors::report_soon(Box& box) {
             core::Senses senses = read(one);
             if (!senses.door || one.lost || !listener_) return;
             if (flip) senses.door = one.open ? Door::shut : Door::open;
+            if (flip) one.bounced_at = time_.now();
             report(one, senses);
         });
         wait += dice_.between(20ms, 200ms);

@@ -41,6 +41,7 @@ public:
         Milliseconds seen_open_at{-1};
         bool sensor_was_wrong = false;  // since the compartment was last empty
         Milliseconds wrong_until{-1};
+        Milliseconds bounced_at{-1};  // when its switch last said the other of what is
         Milliseconds readable_since{0};
     };
 

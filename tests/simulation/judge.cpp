@@ -321,10 +321,12 @@ void Judge::check_screen_of_open(const core::Screen& screen) {
 void Judge::check_notice(const core::Screen& screen) {
     const auto now = p_.time.now();
     const auto clock = p_.machine.clock_says();
-    if (notice_.until && clock.trusted && clock.wall >= *notice_.until) notice_over_ = true;
+    const bool is_over = notice_.until && clock.trusted && clock.wall >= *notice_.until;
+    if (is_over) notice_over_ = true;  // and gone for good, if the cabinet has looked meanwhile
     const bool says_it = screen.chinese == notice_.chinese && screen.english == notice_.english;
     const bool says_nothing = screen.chinese.empty() && screen.english.empty();
-    if ((notice_over_ ? says_nothing : says_it) || !p_.machine.all_told()) {
+    const bool cannot_tell = notice_over_ && says_it && !is_over;
+    if ((notice_over_ ? says_nothing : says_it) || cannot_tell || !p_.machine.all_told()) {
         return miscalled_at_.reset();
     }
     if (!miscalled_at_) miscalled_at_ = now;
@@ -346,7 +348,8 @@ void Judge::check_open_doors() {
     check_notice(screen);
     for (const auto& [number, box] : p_.doors.boxes()) {
         if (!box.open || box.lost) continue;
-        const auto since = std::max({box.opened_at, booted_at_, box.readable_since});
+        const auto since =
+            std::max({box.opened_at, booted_at_, box.readable_since, box.bounced_at});
         const auto at = [number = number](const auto& facts) {
             const auto found = facts.find(number);
             return found == facts.end() ? Milliseconds{-1} : found->second;
