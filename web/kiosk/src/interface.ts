@@ -45,6 +45,12 @@ export interface Refusal {
   chinese: string;
 }
 
+// A sentence of dispatch for everybody, in the page's languages.
+export interface Bulletin {
+  'zh-CN'?: string;
+  en?: string;
+}
+
 export interface Screen {
   name: ScreenName;
   compartment?: number;
@@ -55,10 +61,11 @@ export interface Screen {
   doors: number;
   role?: PersonRole;
   items: Item[];
-  notice?: Refusal;
+  notice?: Refusal | Bulletin;
   idle_left_ms: number;
   free: { small: number; medium: number; large: number };
-  cabinet: { name: string; help_telephone: string; version: string };
+  cabinet: { name: string; help_telephone: string; version: string; notice?: Bulletin };
+  staff_told?: boolean;
   online: boolean;
   stalled: boolean;
   simulated: boolean;
@@ -112,4 +119,6 @@ export interface Plan {
     column?: number;    // from the left, from 1; of all compartments or of none
   }[];
   screen?: { column: number; columns: number; height_mm: number; tall_mm: number };
+  hours?: Bulletin;  // when people may come
+  sounds?: boolean;
 }
