@@ -33,7 +33,7 @@ const bulletin = {
   en: 'From 1 December this cabinet moves to the east gate of the park, and rests for two days.',
 };
 const told = (push) => {
-  push.screen.cabinet.notice = bulletin;
+  push.screen.announcement = { chinese: bulletin['zh-CN'], english: bulletin.en };
   return push;
 };
 

@@ -45,7 +45,7 @@ export interface Refusal {
   chinese: string;
 }
 
-// A sentence of dispatch for everybody, in the page's languages.
+// In the page's languages, or in one of them.
 export interface Bulletin {
   'zh-CN'?: string;
   en?: string;
@@ -61,10 +61,11 @@ export interface Screen {
   doors: number;
   role?: PersonRole;
   items: Item[];
-  notice?: Refusal | Bulletin;
+  notice?: Refusal;
+  announcement?: { chinese?: string; english?: string };  // of dispatch, for everybody
   idle_left_ms: number;
   free: { small: number; medium: number; large: number };
-  cabinet: { name: string; help_telephone: string; version: string; notice?: Bulletin };
+  cabinet: { name: string; help_telephone: string; version: string };
   staff_told?: boolean;
   online: boolean;
   stalled: boolean;

@@ -10,7 +10,7 @@ import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
 import type { State } from './state';
-import { bulletinOf, inLanguage, refusalOf, unbroken, valuesOf, viewOf } from './views';
+import { bulletinOf, inLanguage, unbroken, valuesOf, viewOf } from './views';
 import type { Tone, View } from './views';
 import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
 
@@ -53,7 +53,7 @@ function noticeOf({ notice, screen, away, language, said }: State): string {
     const word = viewWordOf(said);
     return say(language, 'shut_first', { answer: say(language, word) });
   }
-  const told = notice ?? (away || screen === null ? null : refusalOf(screen));
+  const told = notice ?? (away ? null : screen?.notice ?? null);
   if (told === null) return '';
   return 'own' in told ? say(language, told.own) : sentenceOf(told, language);
 }
@@ -234,7 +234,7 @@ function SaidPart({ state, shown }: SaidProps): JSX.Element {
         {details.length > 0 && <p class="detail">
           {details.map((word) => <Sentence key={word} text={detailed(word)} />)}
         </p>}
-        {bulletin && <p class="bulletin">{bulletin}</p>}
+        {bulletin && <p class="bulletin" tabIndex={0}>{bulletin}</p>}
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 // What each screen of the daemon looks like: its line, what stands below, what can be answered.
 
-import type { Answer, Bulletin, Refusal, Screen, ScreenName } from './interface';
+import type { Answer, Bulletin, Screen, ScreenName } from './interface';
 import type { Language, Values, Word } from './words';
 
 export interface Choice {
@@ -125,14 +125,10 @@ export function viewOf(screen: Screen): View {
   };
 }
 
-// Why the last step was refused.
-export function refusalOf({ notice }: Screen): Refusal | null {
-  return notice !== undefined && 'reason' in notice ? notice : null;
-}
-
 // What dispatch tells everybody, or nothing.
-export function bulletinOf({ notice, cabinet }: Screen): Bulletin | undefined {
-  return cabinet.notice ?? (notice !== undefined && !('reason' in notice) ? notice : undefined);
+export function bulletinOf({ announcement }: Screen): Bulletin {
+  const { chinese, english } = announcement ?? {};
+  return { ...(chinese && { 'zh-CN': chinese }), ...(english && { en: english }) };
 }
 
 // In the language of who reads; in the other rather than not at all.
