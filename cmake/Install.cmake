@@ -15,6 +15,11 @@ install(FILES systemd/cabinetd.sysusers RENAME cabinetd.conf DESTINATION lib/sys
 install(FILES systemd/cabinetd.modules RENAME cabinetd.conf DESTINATION lib/modules-load.d)
 install(FILES systemd/cabinetd.tmpfiles RENAME cabinetd.conf DESTINATION lib/tmpfiles.d)
 install(FILES systemd/cabinetd.rules RENAME 60-cabinetd.rules DESTINATION lib/udev/rules.d)
+# The screen's browser: its unit, its session, and what Chromium must not do.
+install(FILES systemd/cabinet-screen.service DESTINATION lib/systemd/system)
+install(FILES systemd/cabinet-screen.sysusers RENAME cabinet-screen.conf DESTINATION lib/sysusers.d)
+install(FILES systemd/cabinet-screen.pam RENAME cabinet-screen DESTINATION /etc/pam.d)
+install(FILES systemd/cabinet-screen.json DESTINATION /etc/chromium/policies/managed)
 install(FILES systemd/cabinetd.toml.example systemd/mosquitto.conf
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/cabinetd/examples OPTIONAL)
 

@@ -121,7 +121,16 @@ void read_kiosk(const Value& root, Config& config, Problems& problems) {
                                             "whoever reaches it can type codes"));
     }
     config.kiosk_port = static_cast<std::uint16_t>(table.number("port"));
+    config.kiosk_sounds = table.flag("sounds");
     config.control_socket = table.text("control_socket");
+}
+
+// Who knows one language sees the hours in the other rather than none.
+void read_site(const Value& root, Config& config, Problems& problems) {
+    const Table table{section_of(root, "site", problems), "site", "site.", problems};
+    const std::string chinese{table.text("hours_zh")}, english{table.text("hours_en")};
+    config.hours = {.chinese = chinese.empty() ? english : chinese,
+                    .english = english.empty() ? chinese : english};
 }
 
 void read_secrets(const Value& root, LoadedConfig& loaded, Problems& problems) {
@@ -194,6 +203,7 @@ LoadedConfig load_config(const std::filesystem::path& file, bool simulate) {
         read_broker(document.root, loaded, problems);
         read_keys(document.root, loaded.config, problems);
         read_kiosk(document.root, loaded.config, problems);
+        read_site(document.root, loaded.config, problems);
         read_secrets(document.root, loaded, problems);
         read_clock_and_log(document.root, loaded.config, problems);
         read_compartments(document.root, simulate, loaded.config, problems);

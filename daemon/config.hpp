@@ -27,6 +27,11 @@ struct FrontPlan {
     std::optional<Screen> screen{};
 };
 
+// What the screen says when nobody stands there, in its two languages.
+struct SiteHours {
+    std::string chinese, english;  // both empty: not told
+};
+
 struct Config {
     core::CabinetSpec cabinet;  // id, compartments by their numbers, limits, readers
     std::string name;           // for people: 玉山公园
@@ -38,9 +43,11 @@ struct Config {
     hal::Wiring wiring;                           // of the compartments that have one
     std::vector<hal::ReaderPlace> reader_places;  // of cabinet.readers, one by one
     FrontPlan front;
-    std::string kiosk_address;             // loopback only
-    std::uint16_t kiosk_port = 0;          // 0: no kiosk
+    std::string kiosk_address;     // loopback only
+    std::uint16_t kiosk_port = 0;  // 0: no kiosk
+    bool kiosk_sounds = false;
     std::filesystem::path control_socket;  // empty: none
+    SiteHours hours;
     ClockSource clock = ClockSource::kernel;
     std::string log_level = "info";
 };

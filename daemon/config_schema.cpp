@@ -10,6 +10,8 @@
 namespace lucheng::daemon {
 namespace {
 
+constexpr std::int64_t hours_bytes_max = 120;  // a line on the smallest screen
+
 constexpr auto section_table = std::to_array<SectionRow>({
     {"cabinet", SectionShape::once, true, "Which cabinet this is."},
     {"broker", SectionShape::once, true, "The MQTT 5 broker through which dispatch speaks."},
@@ -32,6 +34,7 @@ constexpr auto section_table = std::to_array<SectionRow>({
     {"screen", SectionShape::once, false,
      "Where the screen is in its own picture of the cabinet; every compartment has a `column` "
      "then."},
+    {"site", SectionShape::once, false, "What the screen says of the place it stands at."},
     {"buzzer", SectionShape::output, false, "An output that sounds when a door stays open."},
     {"mains_fail", SectionShape::input, false, "An input that is active while the mains are gone."},
     {"tamper", SectionShape::input, false, "An input that is active while the case is open."},
@@ -146,6 +149,8 @@ constexpr auto key_table = std::to_array<KeyRow>({
     number("kiosk", "port", 0, 65'535, 0, "0: no screen"),
     path("kiosk", "control_socket", socket_path_max, "",
          "a Unix socket for `cabinetctl` on this machine; by default none"),
+    flag("kiosk", "sounds", "false",
+         "true: the screen's browser sounds when a door opens, is shut, or must be looked at"),
 
     required(of_kind(KeyKind::id, "reader", "id", "in the log and the journal; formats name it")),
     required(
@@ -206,6 +211,11 @@ constexpr auto key_table = std::to_array<KeyRow>({
     number("screen", "columns", 1, 96, 1, "how many it covers"),
     required(number("screen", "height_mm", 0, 3'000, 0, "of its lower edge above the ground")),
     number("screen", "tall_mm", 50, 2'000, 400, "from its lower edge to its upper"),
+
+    text("site", "hours_zh", hours_bytes_max, "", "",
+         "when people may come, on the start screen; by default as in hours_en, or nothing"),
+    text("site", "hours_en", hours_bytes_max, "", "",
+         "the same in English; by default as in hours_zh"),
 
     required(text("output", "chip", label_max, "", "a label, see gpiodetect",
                   "gpiochip numbers change from boot to boot; labels stay")),

@@ -52,6 +52,10 @@ std::string head_of(const KioskResponse& response, bool keeps_alive) {
     if (!response.allow.empty()) {
         fmt::format_to(std::back_inserter(head), "Allow: {}\r\n", response.allow);
     }
+    if (!response.encoding.empty()) {
+        fmt::format_to(std::back_inserter(head), "Content-Encoding: {}\r\n", response.encoding);
+    }
+    if (response.varies) head += "Vary: Accept-Encoding\r\n";
     head += fixed_fields;
     head += "\r\n";
     return head;
@@ -140,15 +144,17 @@ private:
         const auto& message = parser_->get();
         last_ = !message.keep_alive();
         head_only_ = message.method() == http::verb::head;
-        const KioskRequest request{.method = view_of(message.method_string()),
-                                   .target = view_of(message.target()),
-                                   .host = view_of(message[http::field::host]),
-                                   .origin = view_of(message[http::field::origin]),
-                                   .content_type = view_of(message[http::field::content_type]),
-                                   .fetch_site = view_of(message["Sec-Fetch-Site"]),
-                                   .body = message.body(),
-                                   .hosts = message.count(http::field::host),
-                                   .local_socket = local_};
+        const KioskRequest request{
+            .method = view_of(message.method_string()),
+            .target = view_of(message.target()),
+            .host = view_of(message[http::field::host]),
+            .origin = view_of(message[http::field::origin]),
+            .content_type = view_of(message[http::field::content_type]),
+            .fetch_site = view_of(message["Sec-Fetch-Site"]),
+            .accept_encoding = view_of(message[http::field::accept_encoding]),
+            .body = message.body(),
+            .hosts = message.count(http::field::host),
+            .local_socket = local_};
         if (auto refusal = hub->refuses(request)) return answer(std::move(*refusal));
         if (request.target == kiosk_events_path && beast::websocket::is_upgrade(message)) {
             return upgrade(hub);

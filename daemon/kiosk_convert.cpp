@@ -82,6 +82,9 @@ protocol::PlanMessage plan_of(const Config& config) {
                                                     .height_mm = screen->height_mm,
                                                     .tall_mm = screen->tall_mm};
     }
+    plan.hours_chinese = config.hours.chinese;
+    plan.hours_english = config.hours.english;
+    plan.sounds = config.kiosk_sounds;
     return plan;
 }
 

@@ -131,7 +131,7 @@ void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
     if (is_one_of(test_paths, path)) return serve_test(request, path, std::move(reply));
     const bool reads = request.method == "GET" || request.method == "HEAD";
     const bool takes_get = is_one_of(readable, path) || file_at(path) != nullptr;
-    if (reads && takes_get) return reply(get(path));
+    if (reads && takes_get) return reply(get(request, path));
     if (request.method == "POST" && takes_post(path)) {
         return post(path, request.body, std::move(reply));
     }
@@ -143,7 +143,7 @@ void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
     reply(std::move(refused));
 }
 
-KioskResponse KioskRoutes::get(std::string_view path) const {
+KioskResponse KioskRoutes::get(const KioskRequest& request, std::string_view path) const {
     if (path == "/api/screen") return kiosk_json(200, encode(handlers_.screen()));
     if (path == "/api/state") return kiosk_json(200, protocol::encode(handlers_.state()));
     if (path == plan_path) return kiosk_json(200, protocol::encode(options_.plan));
@@ -153,7 +153,13 @@ KioskResponse KioskRoutes::get(std::string_view path) const {
     }
     if (path == kiosk_events_path) return kiosk_error(426, Reason::malformed, "upgrade");
     const auto* file = file_at(path);
-    return {.status = 200, .type = file->type, .body = file->bytes};
+    KioskResponse response{.status = 200, .type = file->type, .body = file->bytes};
+    response.varies = file->gzip != nullptr;
+    if (response.varies && takes_gzip(request.accept_encoding)) {
+        response.body = file->gzip;
+        response.encoding = "gzip";
+    }
+    return response;
 }
 
 const KioskSite::File* KioskRoutes::file_at(std::string_view path) const {
@@ -255,6 +261,7 @@ std::string KioskRoutes::encode(const core::Screen& screen) const {
     message.cabinet_name = options_.cabinet_name;
     message.help_telephone = options_.help_telephone;
     message.version = options_.version;
+    message.staff_told = handlers_.staff_told();
     message.online = handlers_.online();
     message.stalled = handlers_.stalled();
     message.simulated = handlers_.world != nullptr;

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::string push_message() const;
 
 private:
-    [[nodiscard]] KioskResponse get(std::string_view path) const;
+    [[nodiscard]] KioskResponse get(const KioskRequest& request, std::string_view path) const;
     [[nodiscard]] const KioskSite::File* file_at(std::string_view path) const;  // null: none
     void post(std::string_view path, std::string_view body, KioskReply reply) const;
     void serve_test(const KioskRequest& request, std::string_view path, KioskReply reply) const;

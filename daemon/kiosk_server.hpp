@@ -58,6 +58,7 @@ struct KioskHandlers {
     std::function<void(std::uint64_t after, TestSeen)> test;
     std::function<core::Screen()> screen;
     std::function<protocol::StateReport()> state;
+    std::function<bool()> staff_told;      // dispatch knows of the door that does not open
     std::function<bool()> online;          // the link to dispatch stands
     std::function<bool()> stalled;         // the disk does not answer: nothing opens until it does
     hal::SimulatedWorld* world = nullptr;  // with --simulate only: its doors and books

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t bytes_max = 2'000'000;  // they stay in memory, which is small
 
+const std::string packed_extension = ".gz";
+
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> types{{
     {".html", "text/html; charset=utf-8"},
     {".css", "text/css; charset=utf-8"},
@@ -58,7 +60,10 @@ KioskSite::KioskSite(const fs::path& directory) {
                 fmt::format("{}: the page has more than {} bytes", directory.string(), bytes_max)};
         }
         const auto path = "/" + entry.path().lexically_relative(directory).generic_string();
-        files_.emplace(path, File{type, bytes_of(entry.path())});
+        File file{type, bytes_of(entry.path())};
+        const fs::path packed = entry.path().native() + packed_extension;
+        if (fs::is_regular_file(packed)) file.gzip = bytes_of(packed);
+        files_.emplace(path, std::move(file));
     }
 }
 

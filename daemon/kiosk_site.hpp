@@ -14,6 +14,7 @@ public:
     struct File {
         std::string_view type;
         std::shared_ptr<const std::string> bytes;
+        std::shared_ptr<const std::string> gzip{};  // what lies beside it as name.gz; null: nothing
     };
     // Takes files of known kinds, to a limit of 2 MB together. Throws std::runtime_error when
     // there is more, std::system_error when one cannot be read. No such directory: no page.

@@ -174,7 +174,7 @@ void Loop::submit() {
     effects_.clear();
     const bool changed = std::exchange(changed_, false);
     if (batch_.empty()) {  // nothing to make durable: what was decided may happen at once
-        if (changed) seen_ = look();
+        if (changed) see(look());
         p_.in_hand.done();
         return perform(std::move(committing_effects_));
     }
@@ -193,6 +193,20 @@ Loop::Seen Loop::look() const {
             cabinet_.test_report().value_or(protocol::TestReport{}), now.uptime};
 }
 
+void Loop::see(Seen seen) {
+    const auto& before = seen_.screen;
+    const auto& now = seen.screen;
+    if (now.name != before.name || now.compartment != before.compartment) {
+        seen_since_ = head_.number;
+    }
+    seen_ = std::move(seen);
+}
+
+// Dispatch has acknowledged all that led to this screen; a broker's word alone would not do.
+bool Loop::staff_told() const {
+    return seen_.screen.name == core::ScreenName::not_opened && head_.acknowledged >= seen_since_;
+}
+
 core::Uptime Loop::Seen::goes_back() const {
     return screen.idle_left == core::Milliseconds{0} ? core::Uptime{} : at + screen.idle_left;
 }
@@ -204,7 +218,7 @@ void Loop::committed(const db::Committed& done) {
     const auto acknowledged = head_.acknowledged;
     head_ = done.head;
     head_.acknowledged = std::max(head_.acknowledged, acknowledged);
-    if (committing_seen_) seen_ = std::move(*committing_seen_);
+    if (committing_seen_) see(std::move(*committing_seen_));
     committing_seen_.reset();
     p_.in_hand.done();
     perform(std::move(committing_effects_));
@@ -274,7 +288,9 @@ void Loop::act(const core::AcknowledgeJournal& acknowledge, Effect& effect) {
         acknowledge.epoch, acknowledge.number, acknowledge.hash,
         [this, id = acknowledge.id,
          to = effect.response](const protocol::Result<protocol::JournalHead>& result) {
+            const bool told = staff_told();
             if (result) head_.acknowledged = result.value().acknowledged;
+            if (staff_told() != told && kiosk_ != nullptr) kiosk_->screen_changed();
             answer(id, result ? std::nullopt : std::optional{result.refusal()}, to);
         });
 }

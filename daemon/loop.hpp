@@ -112,6 +112,8 @@ private:
     void take(Incoming incoming);
     void submit();
     [[nodiscard]] Seen look() const;
+    void see(Seen seen);
+    [[nodiscard]] bool staff_told() const;
     void committed(const db::Committed& committed);
     void perform(std::vector<Effect> effects);
     void perform(Effect& effect);
@@ -154,7 +156,8 @@ private:
     std::optional<Seen> committing_seen_;
 
     Seen seen_;
-    core::Screen shown_;  // without the time that it has left
+    protocol::JournalNumber seen_since_{};  // the newest entry when this screen came
+    core::Screen shown_;                    // without the time that it has left
     core::Uptime shown_goes_back_{};
     std::deque<TestWaiting> tests_waiting_;
     protocol::JournalHead head_;

@@ -54,6 +54,7 @@ KioskHandlers Loop::kiosk_handlers() {
     handlers.screen = [this] { return screen_now(); };
     handlers.state = [this] { return state(); };
     handlers.stalled = [this] { return stalled_; };
+    handlers.staff_told = [this] { return staff_told(); };
     handlers.online = [this] { return link_ != nullptr && link_->connected(); };
     return handlers;
 }

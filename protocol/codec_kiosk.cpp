@@ -112,6 +112,7 @@ std::string encode(const ScreenMessage& screen) {
     out.text("help_telephone", screen.help_telephone);
     out.text("version", screen.version);
     out.end_object();
+    if (screen.staff_told) out.flag("staff_told", true);
     out.flag("online", screen.online);
     out.flag("stalled", screen.stalled);
     out.flag("simulated", screen.simulated);
@@ -140,6 +141,13 @@ std::string encode(const PlanMessage& plan) {
         out.number("tall_mm", std::uint64_t{plan.screen->tall_mm});
         out.end_object();
     }
+    if (!plan.hours_chinese.empty()) {
+        out.begin_object("hours");
+        out.text("zh-CN", plan.hours_chinese);
+        out.text("en", plan.hours_english);
+        out.end_object();
+    }
+    if (plan.sounds) out.flag("sounds", true);
     out.end_object();
     return out.take();
 }

@@ -35,6 +35,7 @@ struct ScreenMessage {
     std::uint64_t idle_left_ms = 0;
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     std::string_view cabinet_name, help_telephone, version;
+    bool staff_told = false;
     bool online = false;
     bool stalled = false;
     bool simulated = false;
@@ -64,6 +65,8 @@ struct PlanMessage {
     };
     std::vector<Door> doors{};
     std::optional<Screen> screen{};
+    std::string hours_chinese{}, hours_english{};  // when people may come; empty: not told
+    bool sounds = false;
 };
 
 [[nodiscard]] std::string encode(const ScreenMessage& screen);

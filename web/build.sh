@@ -8,5 +8,9 @@ cd "$here/kiosk"
 for project in . src/worker; do
     "$here/node_modules/.bin/tsc" -p "$project"
 done
-exec "$here/node_modules/.bin/vite" build --logLevel warn --emptyOutDir \
-    --outDir "${1:-dist}"
+dist=${1:-dist}
+"$here/node_modules/.bin/vite" build --logLevel warn --emptyOutDir --outDir "$dist"
+# Packed here once, as the daemon sends them; without name and time, so that they stay the same.
+for file in "$dist"/*.{html,css,js,svg}; do
+    gzip -9 -n <"$file" >"$file.gz"
+done

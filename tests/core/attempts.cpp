@@ -4,6 +4,7 @@
 #include "tests/core/rig.hpp"
 
 using namespace lucheng::test;
+namespace protocol = lucheng::protocol;
 using lucheng::protocol::FactKind;
 
 TEST_CASE("four wrong codes lock out for five minutes, and each further one for two") {
@@ -60,6 +61,56 @@ TEST_CASE("a guesser for seven days, killed every minute, gets at most 700 tries
         cabinet.reboot();
     }
     CHECK(judged <= 700);
+}
+
+TEST_CASE("a guesser who types a code a second for a day is judged 100 times and opens nothing") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    for (const auto* id : {"D-1", "D-2"}) {
+        REQUIRE_FALSE(cabinet.assign({.id = id,
+                                      .code = std::string{"1111222"} + id[2],
+                                      .cards = {id},
+                                      .patron = std::string{"P-"} + id[2]}));
+        REQUIRE_FALSE(cabinet.code("900001"));
+        REQUIRE_FALSE(cabinet.choose(id));
+        const auto door = cabinet.place(id).value();
+        cabinet.put(door);
+        cabinet.shut(door);
+        cabinet.wait(2s);
+        cabinet.answer(Answer::leave);
+    }
+    const auto pulses = [&] {
+        int all = 0;
+        for (const auto& one : cabinet.spec.compartments) {
+            all += cabinet.pulses(protocol::number_of(one.number));
+        }
+        return all;
+    };
+    const auto before = pulses();
+    int judged = 0, waited_s = 0;
+    constexpr int day_s = 24 * 60 * 60;
+    for (int second = 0; second < day_s; ++second) {
+        const auto& attempts = cabinet.stored.cabinet.attempts;
+        const auto wrong = attempts.wrong_today;
+        const auto guess = std::to_string(second);
+        cabinet.code(std::string(8 - guess.size(), '0') + guess);
+        if (attempts.wrong_today != wrong) ++judged;
+        // Who came this second with the right code would have been sent away.
+        if (attempts.wrong_today == wrong) ++waited_s;
+        std::ignore = cabinet.story();
+        cabinet.wait(1s);
+    }
+    CHECK(pulses() == before);
+    CHECK(judged == 100);
+    // For as long as somebody types without a pause, codes wait; a card waits for nothing.
+    CHECK(waited_s == day_s - judged);
+    CHECK_FALSE(cabinet.card("D-1"));
+    CHECK(pulses() == before + 1);
+    cabinet.take(cabinet.place("D-1").value());
+    cabinet.shut(cabinet.place("D-1").value());
+    cabinet.wait(1min);
+    CHECK_FALSE(cabinet.code("11112222"));  // the day is over, and with it the pause
+    CHECK(pulses() == before + 2);
 }
 
 TEST_CASE("unknown cards are refused, listed a few times and then counted") {

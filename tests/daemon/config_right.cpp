@@ -113,6 +113,24 @@ TEST_CASE("a simulated cabinet is a bank of compartments without wiring") {
     CHECK(loaded.config.cabinet.limits.reserve_for_deliveries == 2);
 }
 
+TEST_CASE("the screen tells the hours in both languages when the file does in one") {
+    const auto hours = [](const std::string& site) {
+        const auto loaded = load(std::string{test::right_config} + site);
+        CHECK(loaded.problems.empty());
+        return loaded.config.hours.chinese + " | " + loaded.config.hours.english;
+    };
+    CHECK(hours("") == " | ");
+    CHECK(hours("[site]\nhours_zh = \"每日 6:00–22:00\"\n") == "每日 6:00–22:00 | 每日 6:00–22:00");
+    CHECK(hours("[site]\nhours_en = \"Daily\"\n") == "Daily | Daily");
+    CHECK(hours("[site]\nhours_zh = \"每日\"\nhours_en = \"Daily\"\n") == "每日 | Daily");
+}
+
+TEST_CASE("the screen is silent unless the file says otherwise") {
+    CHECK_FALSE(load(test::right_config).config.kiosk_sounds);
+    const auto with_sounds = fmt::format("{}[kiosk]\nsounds = true\n", test::right_config);
+    CHECK(load(with_sounds).config.kiosk_sounds);
+}
+
 TEST_CASE("the places of doors and screen are for the picture on it") {
     const auto with = [](std::string_view column, std::string_view more) {
         return load(fmt::format("{}uri = \"mqtt://localhost\"\n[[bank]]\nfirst = 20\ncount = 2\n"

@@ -48,6 +48,40 @@ TEST_CASE("the page and its parts come from the web directory") {
     CHECK(kiosk.get("/parts").status == 404);
 }
 
+TEST_CASE("a part that was packed beforehand goes out packed to whoever takes it so") {
+    KioskRig kiosk;
+    kiosk.write_page("kiosk.js", "long and plain");
+    kiosk.write_page("kiosk.js.gz", "short");
+    kiosk.write_page("index.html", "never packed");
+    kiosk.start();
+    const auto asked = [&](const char* takes) {
+        return kiosk.get("/kiosk.js", {{"Accept-Encoding", takes}});
+    };
+    for (const auto* takes : {"gzip", "gzip, deflate, br", "br;q=1.0, GZIP ; q=0.5", "*", "x-gzip",
+                              "identity;q=0, gzip;q=0.001"}) {
+        INFO(takes);
+        const auto packed = asked(takes);
+        CHECK(packed.body == "short");
+        CHECK(packed.header("Content-Encoding") == "gzip");
+        CHECK(packed.header("Content-Type") == "text/javascript; charset=utf-8");
+        CHECK(packed.header("Content-Length") == "5");
+        CHECK(packed.header("Vary") == "Accept-Encoding");
+    }
+    for (const auto* takes :
+         {"", "identity", "gzip;q=0", "gzip; q=0.000, *", "*;q=0", "gzipped", "br;q=1, ,;gzip"}) {
+        INFO(takes);
+        const auto plain = asked(takes);
+        CHECK(plain.body == "long and plain");
+        CHECK(plain.header("Content-Encoding").empty());
+        CHECK(plain.header("Vary") == "Accept-Encoding");
+    }
+    CHECK(kiosk.get("/kiosk.js").body == "long and plain");
+    CHECK(kiosk.get("/kiosk.js.gz").status == 404);
+    const auto page = kiosk.get("/", {{"Accept-Encoding", "gzip"}});
+    CHECK(page.body == "never packed");
+    CHECK(page.header("Vary").empty());
+}
+
 TEST_CASE("pages with hands on the doors are not there where doors are real") {
     KioskRig kiosk;
     kiosk.write_page("index.html", "<!doctype html>");
@@ -65,12 +99,13 @@ TEST_CASE("pages with hands on the doors are not there where doors are real") {
     }
 }
 
-TEST_CASE("the plan of the cabinet is served for pictures of it") {
+TEST_CASE("the plan of the cabinet is served for pictures of it, with the hours of the place") {
     KioskRig kiosk;
     kiosk.start();
     CHECK(kiosk.get("/api/plan").body ==
           R"({"compartments":[{"number":12,"size":"large","height_mm":230,"column":2}],)"
-          R"("screen":{"column":1,"columns":2,"height_mm":900,"tall_mm":400}})");
+          R"("screen":{"column":1,"columns":2,"height_mm":900,"tall_mm":400},)"
+          R"("hours":{"zh-CN":"每日","en":"Daily"},"sounds":true})");
 }
 
 TEST_CASE("a cabinet without a page still serves its interface") {
@@ -140,6 +175,18 @@ TEST_CASE("the courier's list and a notice are part of the screen") {
     CHECK(text_at(shown.at("notice"), "argument") == "large");
     CHECK(text_at(shown.at("notice"), "chinese") ==
           protocol::text_of(Reason::no_compartment).chinese);
+}
+
+TEST_CASE("that staff have been told stands on the screen of a door that does not open") {
+    KioskRig kiosk;
+    kiosk.start();
+    const std::string told = R"("staff_told":true)";
+    auto screen = open_door();
+    kiosk.show(screen);
+    CHECK(kiosk.get("/api/screen").body.find(told) == std::string::npos);
+    screen.name = core::ScreenName::not_opened;
+    kiosk.show(screen);
+    CHECK(kiosk.get("/api/screen").body.find(told) != std::string::npos);
 }
 
 TEST_CASE("the state is the one that dispatch gets") {

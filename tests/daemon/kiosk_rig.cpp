@@ -59,7 +59,10 @@ KioskRig::KioskRig(daemon::KioskLimits limits) : work_{loop_.get_executor()} {
     options_.help_telephone = "0512-5757 5757";
     options_.version = "0.1.0";
     options_.plan = {.doors = {{.number = 12, .size = "large", .height_mm = 230, .column = 2}},
-                     .screen = protocol::PlanMessage::Screen{1, 2, 900, 400}};
+                     .screen = protocol::PlanMessage::Screen{1, 2, 900, 400},
+                     .hours_chinese = "每日",
+                     .hours_english = "Daily",
+                     .sounds = true};
     options_.limits = limits;
     std::filesystem::create_directory(options_.web_directory);
 }
@@ -130,6 +133,7 @@ daemon::KioskHandlers KioskRig::handlers() {
     };
     handlers.screen = [this] { return screen_; };
     handlers.state = [] { return some_state(); };
+    handlers.staff_told = [this] { return screen_.name == core::ScreenName::not_opened; };
     handlers.online = [] { return true; };
     handlers.stalled = [] { return false; };
     handlers.world = world_ ? &*world_ : nullptr;

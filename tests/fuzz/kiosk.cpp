@@ -71,6 +71,7 @@ daemon::KioskHandlers handlers(bool simulated) {
     made.test = [](std::uint64_t, const daemon::KioskHandlers::TestSeen& seen) { seen({}); };
     made.screen = [] { return core::Screen{}; };
     made.state = [] { return protocol::StateReport{.cabinet = protocol::CabinetId::of("KS-017")}; };
+    made.staff_told = [] { return false; };
     made.online = [] { return true; };
     made.stalled = [] { return false; };
     if (simulated) made.world = &world();

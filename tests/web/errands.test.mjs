@@ -160,6 +160,23 @@ test('a door that is left open is asked for, and shut it is forgotten', async (t
   await screen.shows('start');
 });
 
+test('that staff were told is said when dispatch has acknowledged it, not before', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await cabinet.fault(door, 'jam', true);
+  await screen.touch('取书');
+  await screen.enter('11112222');
+  await screen.shows('not_opened');
+  // The broker has it by now, and nobody has read it.
+  await screen.page.getByText('请拨打 0512-5757 5757').waitFor();
+  assert.equal(await screen.page.getByText('已通知工作人员').count(), 0);
+  cabinet.dispatcherUp();
+  await screen.page.getByText('已通知工作人员').waitFor();
+  await screen.shows('not_opened');
+  await touchOnce(cabinet, screen, '再试一次', ({ name }) => name !== 'not_opened');
+  await screen.shows('not_opened');
+});
+
 test('a reload in the middle loses nothing and opens nothing again', async (t) => {
   const { cabinet, screen } = await at(t);
   const door = await cabinet.store('D-1', { code: '11112222' });
@@ -287,26 +304,4 @@ test('the simulated cabinet is played with a mouse', async (t) => {
   await hands.getByRole('button', { name: '关上' }).click();
   await screen.shows('thanks');
   assert.deepEqual(screen.troubles, []);
-});
-
-const pageBytesMost = 60_000;
-
-test('the page is light', async (t) => {
-  const { gzipSync } = await import('node:zlib');
-  const { cabinet } = await at(t);
-  const context = await browser.newContext({ serviceWorkers: 'block' });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const bodies = [];
-  page.on('response', (response) => bodies.push(response.body().catch(() => Buffer.alloc(0))));
-  const throttle = await context.newCDPSession(page);
-  await throttle.send('Emulation.setCPUThrottlingRate', { rate: 6 });
-  await page.goto(cabinet.url);
-  await page.waitForSelector('.frame[data-screen="start"]');
-  const shown = await page.evaluate(() => performance.now());
-  const all = await Promise.all(bodies);
-  const packed = all.reduce((sum, body) => sum + gzipSync(body).length, 0);
-  t.diagnostic(`${packed} bytes compressed; first screen after ${shown.toFixed(0)} ms, ` +
-    'throttled sixfold');
-  assert.ok(packed <= pageBytesMost);
 });

@@ -11,7 +11,6 @@ export function measure() {
     const kind = `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`;
     return `${kind} "${(element.textContent ?? '').slice(0, 24)}"`;
   };
-  const isKey = (element) => element.closest('main') !== null;
 
   const numbers = (colour) => (colour.match(/[\d.]+/g) ?? ['0', '0', '0', '0']).map(Number);
   const lightness = (colour) => {
@@ -36,7 +35,7 @@ export function measure() {
   const targets = [...document.querySelectorAll('.frame button')].filter(isSeen)
     .map((element) => {
       const { width, height } = element.getBoundingClientRect();
-      return { name: named(element), width, height, isKey: isKey(element) };
+      return { name: named(element), width, height, isDigit: element.matches('.key') };
     });
   const hasText = (element) => [...element.childNodes].some((node) =>
     node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
@@ -60,7 +59,7 @@ export function measure() {
     })
     .map(named);
   const boxes = [...document.querySelectorAll(
-    'header, footer button, .said > *, .side > *, .still-there')].filter(isSeen);
+    'header, footer button, .said > *, .side > *, .pad > *, .still-there')].filter(isSeen);
   const overlaps = [];
   boxes.forEach((one, at) => boxes.slice(at + 1).forEach((other) => {
     if (one.contains(other) || other.contains(one)) return;

@@ -23,6 +23,7 @@ const readyWithinMs = 20_000;
 const lookAgainMs = 20;
 
 export const courierCode = '900001';
+export const hours = { 'zh-CN': '每日 6:00–22:00', en: 'Daily 6:00–22:00' };
 
 // Four columns, the screen before the middle two. Door 16 has no sensor.
 const columns = [
@@ -70,12 +71,15 @@ export class Cabinet {
   #home = mkdtempSync(path.join(tmpdir(), 'kiosk-test.'));
   #broker = null;
   #daemon = null;
+  #reader = null;
+  #dispatcher = null;
   #environment = {};
 
-  static async start(changes = {}) {
+  // `fitted.sounds`: the screen sounds. `fitted.reader`: a scanner on a serial line.
+  static async start(changes = {}, fitted = {}) {
     const cabinet = new Cabinet();
     try {
-      await cabinet.#begin({ ...limits, ...changes });
+      await cabinet.#begin({ ...limits, ...changes }, fitted);
     } catch (trouble) {
       await cabinet.stop();
       throw trouble;
@@ -85,9 +89,10 @@ export class Cabinet {
 
   get url() { return `http://127.0.0.1:${this.port}/`; }
 
-  async #begin(chosen) {
+  async #begin(chosen, fitted) {
     [this.port, this.brokerPort] = [await freePort(), await freePort()];
-    await this.#configure(chosen);
+    if (fitted.reader) await this.#plugIn();
+    await this.#configure(chosen, fitted);
     this.#environment = {
       ...process.env,
       CABINETCTL_BROKER: `mqtt://127.0.0.1:${this.brokerPort}`,
@@ -103,7 +108,14 @@ export class Cabinet {
 
   #file(name) { return path.join(this.#home, name); }
 
-  async #configure(chosen) {
+  // A pseudo-terminal: what is written to its far end, the daemon reads from the serial line.
+  async #plugIn() {
+    this.#reader = spawn('python3', [path.join(top, 'tests/web/serial_line.py'),
+      this.#file('reader')], { stdio: ['pipe', 'ignore', 'inherit'] });
+    await until('the serial line', async () => existsSync(this.#file('reader')));
+  }
+
+  async #configure(chosen, fitted) {
     writeFileSync(this.#file('code.key'), randomBytes(32).toString('hex'), { mode: 0o600 });
     const doors = columns.flatMap((column, at) => column.map(([first, size, height]) =>
       `[[bank]]\nfirst = ${first}\ncount = 1\nsize = "${size}"\nheight_mm = ${height}\n` +
@@ -122,7 +134,11 @@ reconnect_most_s = 1
 code_key_file = "${this.#file('code.key')}"
 [kiosk]
 port = ${this.port}
+sounds = ${fitted.sounds === true}
 control_socket = "${this.#file('control.sock')}"
+[site]
+hours_zh = "${hours['zh-CN']}"
+hours_en = "${hours.en}"
 [clock]
 source = "assume"
 [limits]
@@ -132,7 +148,7 @@ column = 2
 columns = 2
 height_mm = 900
 tall_mm = 760
-${doors.join('')}`);
+${doors.join('')}${fitted.reader ? this.#readerSections() : ''}`);
     for (const key of [['dispatch'], ['operator', '--role', 'operations']]) {
       const { stdout } = await run(path.join(bin, 'cabinetctl'),
         ['keys', 'new', key[0], '--out', this.#file(`${key[0]}.key`), ...key.slice(1)]);
@@ -142,6 +158,20 @@ ${doors.join('')}`);
       ['--simulate', '--config', this.#file('cabinetd.toml'), '--print-sealing-key']);
     writeFileSync(this.#file('sealing.keys'), stdout);
   }
+
+  #readerSections() {
+    const formats = [['token', ''], ['parcel', 'prefix = "LC:"'], ['card', 'number = "hex"']];
+    return `
+[[reader]]
+id = "desk"
+connection = "serial"
+path = "${this.#file('reader')}"
+${formats.map(([meaning, more]) =>
+    `[[format]]\nreader = "desk"\nmeaning = "${meaning}"\n${more}\n`).join('')}`;
+  }
+
+  // What a card or a code held to the reader becomes on its line.
+  scan(text) { this.#reader.stdin.write(`${text}\r`); }
 
   #launch(program, parameters) {
     const log = openSync(this.#file('log'), 'a');
@@ -158,6 +188,13 @@ ${doors.join('')}`);
   async networkDown() {
     await this.#end(this.#broker, 'SIGKILL');
     this.#broker = null;
+  }
+
+  // Reads the journal and acknowledges it, which nobody does before.
+  dispatcherUp() {
+    this.#dispatcher = this.#launch(path.join(bin, 'reference-dispatcher'),
+      ['--broker', `mqtt://127.0.0.1:${this.brokerPort}`, '--key', this.#file('dispatch.key'),
+        '--sealing-keys', this.#file('sealing.keys'), '--ledger', this.#file('dispatch.db')]);
   }
 
   async daemonUp() {
@@ -178,8 +215,10 @@ ${doors.join('')}`);
   }
 
   async stop() {
+    await this.#end(this.#dispatcher, 'SIGTERM');
     await this.#end(this.#daemon, 'SIGTERM');
     await this.#end(this.#broker, 'SIGTERM');
+    await this.#end(this.#reader, 'SIGTERM');
     rmSync(this.#home, { recursive: true, force: true });
   }
 
@@ -232,8 +271,9 @@ ${doors.join('')}`);
     });
   }
 
-  async assign(id, { code, size = 'small', books = 2, patron = 'P-1', group } = {}) {
-    const more = group ? ['--group', group] : [];
+  async assign(id, { code, size = 'small', books = 2, patron = 'P-1', group, card, token } = {}) {
+    const more = Object.entries({ group, card, token }).filter(([, value]) => value)
+      .flatMap(([name, value]) => [`--${name}`, value]);
     await this.ctl('assign', id, '--code', code, '--patron', patron, '--size', size,
       '--books', String(books), ...more);
   }
@@ -257,10 +297,11 @@ ${doors.join('')}`);
   }
 }
 
-export async function openBrowser() {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export async function openBrowser(options = {}) {
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath: chromiumPath, args, ...options });
 }
 
 export const sizes = {
@@ -275,9 +316,13 @@ export class Screen {
   #holdAt = null;
   #latest = null;
   #send = () => {};
+  #altered = (push) => push;
 
-  static async open(browser, cabinet, options = {}) {
+  // `options.path`: of the page. `options.before`: runs in it before its own scripts.
+  // `options.altered`: what becomes of each push of the daemon.
+  static async open(browser, cabinet, { path: page, before, altered, ...options } = {}) {
     const screen = new Screen();
+    if (altered) screen.#altered = altered;
     const context = await browser.newContext({ viewport: sizes.landscape, ...options });
     screen.context = context;
     screen.page = await context.newPage();
@@ -287,8 +332,9 @@ export class Screen {
       const isRefused = message.text().includes('ERR_CONNECTION_REFUSED');
       if (message.type() === 'error' && !isRefused) screen.troubles.push(message.text());
     });
+    if (before) await screen.page.addInitScript(before);
     await screen.page.routeWebSocket('**/api/events', (socket) => screen.#pass(socket));
-    await screen.page.goto(`${cabinet.url}${options.path ?? ''}`);
+    await screen.page.goto(`${cabinet.url}${page ?? ''}`);
     return screen;
   }
 
@@ -296,7 +342,8 @@ export class Screen {
   #pass(socket) {
     const server = socket.connectToServer();
     this.#send = (message) => socket.send(message);
-    server.onMessage((message) => {
+    server.onMessage((pushed) => {
+      const message = JSON.stringify(this.#altered(JSON.parse(pushed)));
       this.#latest = message;
       if (this.#frozen) return;
       socket.send(message);

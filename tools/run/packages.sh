@@ -17,8 +17,8 @@ gpio_host_packages=(
     linux-source-6.12 gcc libc6-dev make binutils flex bison bc patch xz-utils
     iproute2 e2fsprogs mount util-linux systemd strace
 )
-# A browser before the cabinet's screen, and letters for it.
-web_packages=(chromium fonts-noto-cjk)
+# A browser before the cabinet's screen, letters for it, and what keeps a policy to one test.
+web_packages=(chromium fonts-noto-cjk util-linux systemd)
 lint_packages=(clang clang-tidy clang-format libclang-rt-dev shellcheck)
 
 # On Debian 12 these are in its backports. The two of mosquitto share a library, so both.

@@ -45,6 +45,12 @@ export interface Refusal {
   chinese: string;
 }
 
+// In the page's languages, or in one of them.
+export interface Bulletin {
+  'zh-CN'?: string;
+  en?: string;
+}
+
 export interface Screen {
   name: ScreenName;
   compartment?: number;
@@ -56,9 +62,11 @@ export interface Screen {
   role?: PersonRole;
   items: Item[];
   notice?: Refusal;
+  announcement?: { chinese?: string; english?: string };  // of dispatch, for everybody
   idle_left_ms: number;
   free: { small: number; medium: number; large: number };
   cabinet: { name: string; help_telephone: string; version: string };
+  staff_told?: boolean;
   online: boolean;
   stalled: boolean;
   simulated: boolean;
@@ -112,4 +120,6 @@ export interface Plan {
     column?: number;    // from the left, from 1; of all compartments or of none
   }[];
   screen?: { column: number; columns: number; height_mm: number; tall_mm: number };
+  hours?: Bulletin;  // when people may come
+  sounds?: boolean;
 }

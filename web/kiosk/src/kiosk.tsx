@@ -10,7 +10,8 @@ import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
 import type { State } from './state';
-import { unbroken, valuesOf, viewOf, type Tone, type View } from './views';
+import { bulletinOf, inLanguage, unbroken, valuesOf, viewOf } from './views';
+import type { Tone, View } from './views';
 import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
 
 const minuteS = 60;
@@ -22,6 +23,7 @@ const minuteMs = 60_000;
 interface Shown extends View {
   values: Values;
   notice: string;
+  bulletin?: string;  // what dispatch tells everybody
   side: ComponentChildren;
   back: string;  // names the screen for styles and tests
 }
@@ -107,11 +109,13 @@ function typing(state: State): Shown {
 function StartTiles(state: State): JSX.Element {
   const words = speaker(state);
   const isServing = state.screen?.name === 'start';
+  const hours = inLanguage(state.plan?.hours, state.language);
   return (
     <div class="tiles">
       {isServing && <button type="button" class="tile main"
         onClick={() => enter('code')}>{words('collect')}</button>}
       {isServing && <p class="free">{words('free', state.screen?.free)}</p>}
+      {hours && <p class="free hours">{words('hours', { hours })}</p>}
       <button type="button" class="staff" onClick={() => enter('staff')}>{words('staff')}</button>
       {isServing && <p class="free privacy">{words('privacy')}</p>}
     </div>
@@ -189,7 +193,8 @@ function showing(state: State): Shown {
     </>
   );
   const values = valuesOf(screen, view.line);
-  return { ...view, details, values, notice: noticeOf(state), side, back: screen.name };
+  const bulletin = isStart ? inLanguage(bulletinOf(screen), state.language) : '';
+  return { ...view, details, values, notice: noticeOf(state), bulletin, side, back: screen.name };
 }
 
 // Breaks a sentence between its clauses rather than inside a word, which Chinese does not mark.
@@ -208,7 +213,7 @@ interface SaidProps {
 }
 
 function SaidPart({ state, shown }: SaidProps): JSX.Element {
-  const { line, values, details, number, notice } = shown;
+  const { line, values, details, number, notice, bulletin } = shown;
   const other = nextLanguage(state.language);
   const heading = useRef<HTMLHeadingElement>(null);
   const text = say(state.language, line, values);
@@ -229,6 +234,7 @@ function SaidPart({ state, shown }: SaidProps): JSX.Element {
         {details.length > 0 && <p class="detail">
           {details.map((word) => <Sentence key={word} text={detailed(word)} />)}
         </p>}
+        {bulletin && <p class="bulletin" tabIndex={0}>{bulletin}</p>}
       </div>
     </div>
   );

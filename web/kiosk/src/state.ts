@@ -3,6 +3,7 @@
 
 import type { Answer, Outcome, Plan, Push, Refusal, Screen, SimulatedDoor } from './interface';
 import { fetchPlan, listen, post } from './link';
+import { sound } from './sounds';
 import { firstLanguage, isLanguage, nextLanguage, type Language, type Word } from './words';
 
 // Steps of this page: on the daemon's start screen and at the courier's list a code may be typed.
@@ -34,6 +35,7 @@ export const codeLengthMin = 4;
 const codeLengthMax = 16;
 const pageIdleMs = 60_000;
 const warnedMs = 15_000;
+const awaitedMs = 500;
 const secondMs = 1_000;
 const minuteMs = 60_000;
 const doubleTapMs = 300;
@@ -66,10 +68,19 @@ let touchedAt = 0;   // when an answer was given
 let shownAt = 0;     // when this screen came
 let tick: ReturnType<typeof setTimeout> | undefined;
 
+// The daemon is asked first, and usually answers before "one moment" would have been read.
 export function start(render: (state: State) => void): void {
-  show = render;
-  change({});
   listen(take);
+  const awaited = setTimeout(() => appear(render), awaitedMs);
+  show = () => {
+    clearTimeout(awaited);
+    appear(render);
+  };
+}
+
+function appear(render: (state: State) => void): void {
+  show = render;
+  show(state);
 }
 
 export const takesCodes = ({ screen, away }: State): boolean =>
@@ -113,11 +124,15 @@ function forget(): void {
 }
 
 function take(push: Push | null): void {
-  if (push === null) return change({ away: true, waiting: false });
+  if (push === null) {
+    const telephone = state.telephone || rememberedTelephone();
+    return change({ away: true, waiting: false, telephone });
+  }
   const isBack = state.away || state.screen === null;
   const version = state.screen?.cabinet.version;
   // The daemon was upgraded, and its page with it.
   if (version !== undefined && version !== push.screen.cabinet.version) return location.reload();
+  if (state.plan?.sounds) sound(state.screen, push.screen);
   const moved = state.screen?.name !== push.screen.name;
   change({
     away: false,
@@ -135,7 +150,9 @@ async function learnPlan(): Promise<void> {
 
 function ofScreen(screen: Screen): Partial<State> {
   const telephone = screen.cabinet.help_telephone;
-  if (telephone !== state.telephone) store(localStorage, lastSeen, { telephone });
+  if (telephone !== state.telephone) {
+    requestIdleCallback(() => store(localStorage, lastSeen, { telephone }));
+  }
   const endsAt = screen.idle_left_ms > 0 ? performance.now() + screen.idle_left_ms : 0;
   const before = state.screen;
   const moved = before?.name !== screen.name || before.compartment !== screen.compartment;
@@ -253,17 +270,23 @@ function store(where: Storage, name: string, value: object | null): void {
   else where.setItem(name, JSON.stringify(value));
 }
 
-// What outlives a reload: how this person reads, and whom to call when the daemon is down.
+function read(where: Storage, name: string): Record<string, unknown> {
+  return JSON.parse(where.getItem(name) ?? '{}') as Record<string, unknown>;
+}
+
+// What outlives a reload: how this person reads.
 function remembered(): Partial<State> {
-  const read = (where: Storage, name: string): Record<string, unknown> =>
-    JSON.parse(where.getItem(name) ?? '{}') as Record<string, unknown>;
   const { language, large, lower, contrast } = read(sessionStorage, preferences);
-  const { telephone } = read(localStorage, lastSeen);
   return {
     language: isLanguage(language) ? language : firstLanguage,
     large: large === true,
     lower: lower === true,
     contrast: contrast === true,
-    telephone: typeof telephone === 'string' ? telephone : '',
   };
+}
+
+// Whom to call when the daemon is down. Asked for then alone: it lies on the disk.
+function rememberedTelephone(): string {
+  const { telephone } = read(localStorage, lastSeen);
+  return typeof telephone === 'string' ? telephone : '';
 }

@@ -1,7 +1,7 @@
 // What each screen of the daemon looks like: its line, what stands below, what can be answered.
 
-import type { Answer, Screen, ScreenName } from './interface';
-import type { Values, Word } from './words';
+import type { Answer, Bulletin, Screen, ScreenName } from './interface';
+import type { Language, Values, Word } from './words';
 
 export interface Choice {
   answer: Answer;
@@ -58,7 +58,9 @@ function notOpened(screen: Screen): Partial<View> {
   }
   const more = screen.doors > 1 && screen.door < screen.doors;
   const away = more ? choice('later', 'next_door') : choice('leave', 'finish');
-  return { details: whomToCall(screen), answers: [choice('again', 'try_again', true), away] };
+  // Only when dispatch has acknowledged it: a promise that nobody knows of is worse than none.
+  const details: Word[] = screen.staff_told ? ['staff_told'] : whomToCall(screen);
+  return { details, answers: [choice('again', 'try_again', true), away] };
 }
 
 const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
@@ -122,6 +124,16 @@ export function viewOf(screen: Screen): View {
     ...views[screen.name](screen),
   };
 }
+
+// What dispatch tells everybody, or nothing.
+export function bulletinOf({ announcement }: Screen): Bulletin {
+  const { chinese, english } = announcement ?? {};
+  return { ...(chinese && { 'zh-CN': chinese }), ...(english && { en: english }) };
+}
+
+// In the language of who reads; in the other rather than not at all.
+export const inLanguage = (told: Bulletin | undefined, language: Language): string =>
+  told?.[language] ?? told?.['zh-CN'] ?? told?.en ?? '';
 
 // What the sentences' {names} stand for.
 export function valuesOf(screen: Screen, word: Word): Values {
