@@ -57,7 +57,10 @@ void Judge::on_fact(const Fact& fact) {
             break;
         case FactKind::forgotten: on_forgotten(fact); break;
         // As the record has it: what the run before still wrote is read after the start of this.
-        case FactKind::booted: low_ = false; break;
+        case FactKind::booted:
+            low_ = false;
+            graces_.clear();
+            break;
         case FactKind::store_low: low_ = true; break;
         case FactKind::store_well: low_ = false; break;
         case FactKind::denied:
