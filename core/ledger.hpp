@@ -157,7 +157,7 @@ struct Changes {
     std::vector<std::pair<KeyId, WallTime>> forgotten_commands{};
     std::optional<std::vector<protocol::TrustedKey>> keys{};  // in the place of all
     std::optional<Notice> notice{};
-    std::vector<PersonId> forgotten_people{};                 // from the record
+    std::vector<PersonId> forgotten_people{};  // from the record
     [[nodiscard]] bool empty() const;
     bool operator==(const Changes&) const = default;
 };

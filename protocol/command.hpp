@@ -19,7 +19,7 @@ namespace lucheng::protocol {
 inline constexpr std::size_t code_digits_min = 4, code_digits_max = 12;
 inline constexpr std::size_t trusted_keys_max = 32;
 inline constexpr std::size_t notice_bytes_max = 600;  // of one language: 200 Chinese characters
-inline constexpr std::size_t token_digits = 16;  // of a QR code: too many to be guessed
+inline constexpr std::size_t token_digits = 16;       // of a QR code: too many to be guessed
 
 enum class SizeClass : std::uint8_t { small, medium, large };
 // Of a signing key. Authority signs lists of keys and nothing else: it is kept in a safe.
@@ -139,9 +139,9 @@ struct SetNotice {
     std::optional<WallTime> until{};  // none: until the next
 };
 
-using Verb = std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService,
-                          Snapshot, Replay, Acknowledge, Adopt, SelfTest, SetKeys, Resolve, Forget,
-                          SetNotice>;
+using Verb =
+    std::variant<Assign, Cancel, Extend, Rekey, Recall, Grant, Revoke, Open, SetService, Snapshot,
+                 Replay, Acknowledge, Adopt, SelfTest, SetKeys, Resolve, Forget, SetNotice>;
 
 struct Command {
     CommandId id;

@@ -137,7 +137,7 @@ TEST_CASE("a message cannot be forged by what stands in the file") {
                                    "[kiosk]\n\"a\\nb\" = 1\naddress = \"\\u001b[2J\"\n");
     CHECK(lines ==
           Lines{"cabinetd.toml:25:1: kiosk.a\\x0ab is not a known key; known here: address, "
-                "port, control_socket",
+                "port, control_socket, sounds",
                 "cabinetd.toml:26:11: kiosk.address is \"\\x1b[2J\"; control characters are "
                 "not allowed"});
 }

@@ -332,8 +332,8 @@ void Judge::check_notice(const core::Screen& screen) {
     if (!miscalled_at_) miscalled_at_ = now;
     const auto patience = notice_over_ && says_it ? Milliseconds{61min} : Milliseconds{5s};
     if (now > std::max(*miscalled_at_, booted_at_) + patience) {
-        broken("P23", fmt::format("the screen says \"{}\", and was told \"{}\"",
-                                  screen.chinese, notice_over_ ? "" : notice_.chinese));
+        broken("P23", fmt::format("the screen says \"{}\", and was told \"{}\"", screen.chinese,
+                                  notice_over_ ? "" : notice_.chinese));
     }
 }
 

@@ -257,15 +257,15 @@ void add_notice(CLI::App& app, const Common& common, Run& run) {
         std::string chinese, english, until;
     };
     const auto o = std::make_shared<NoticeOptions>();
-    auto* notice = app.add_subcommand(
-        "notice", "what the idle screen says; without a text: nothing");
+    auto* notice =
+        app.add_subcommand("notice", "what the idle screen says; without a text: nothing");
     notice->add_option("--chinese", o->chinese, "one paragraph, at most 600 bytes");
     notice->add_option("--english", o->english, "one paragraph, at most 600 bytes");
     notice->add_option("--until", o->until, "RFC 3339, UTC; without it until the next notice");
     notice->callback([&run, &common, o] {
         run = [&common, o] {
-            return order(common, protocol::SetNotice{o->chinese, o->english,
-                                                     time_of("--until", o->until)});
+            return order(common,
+                         protocol::SetNotice{o->chinese, o->english, time_of("--until", o->until)});
         };
     });
 }
