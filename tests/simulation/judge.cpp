@@ -112,7 +112,6 @@ void Judge::gone(const std::string& how) {
         broken("P21", "left because of a full disk, with the ballast still there");
     }
     p_.disk.forget_failures();
-    graces_.clear();
     // A door that had not yet settled may spring back, and its opening goes on: nothing can tell
     // that from a hand in the dark.
     for (auto& [number, at] : closed_) {
