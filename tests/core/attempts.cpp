@@ -87,23 +87,21 @@ TEST_CASE("a guesser who types a code a second for a day is judged 100 times and
         return all;
     };
     const auto before = pulses();
-    int judged = 0, waited_s = 0;
+    int judged = 0;
     constexpr int day_s = 24 * 60 * 60;
     for (int second = 0; second < day_s; ++second) {
         const auto& attempts = cabinet.stored.cabinet.attempts;
         const auto wrong = attempts.wrong_today;
         const auto guess = std::to_string(second);
+        // Who comes meanwhile with the right code waits; with a card, below, for nothing.
+        if (second % 3'600 == 1'800) CHECK(cabinet.code("11112222") == Reason::locked_out);
         cabinet.code(std::string(8 - guess.size(), '0') + guess);
         if (attempts.wrong_today != wrong) ++judged;
-        // Who came this second with the right code would have been sent away.
-        if (attempts.wrong_today == wrong) ++waited_s;
         std::ignore = cabinet.story();
         cabinet.wait(1s);
     }
     CHECK(pulses() == before);
     CHECK(judged == 100);
-    // For as long as somebody types without a pause, codes wait; a card waits for nothing.
-    CHECK(waited_s == day_s - judged);
     CHECK_FALSE(cabinet.card("D-1"));
     CHECK(pulses() == before + 1);
     cabinet.take(cabinet.place("D-1").value());
