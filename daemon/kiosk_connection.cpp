@@ -3,6 +3,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -40,6 +41,27 @@ constexpr std::string_view fixed_fields =
     "X-Content-Type-Options: nosniff\r\n";
 
 std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+// A weight of 0, which RFC 9110 writes with up to three decimals, refuses.
+bool refuses(const http::param_list& parameters) {
+    for (const auto& [name, value] : parameters) {
+        if (!beast::iequals(name, "q")) continue;
+        return !value.empty() && value.find_first_not_of("0.") == beast::string_view::npos;
+    }
+    return false;
+}
+
+// What Accept-Encoding says of gzip; nothing said, it is not sent.
+bool takes_gzip(beast::string_view accept_encoding) {
+    bool any = false;
+    for (const auto& [coding, parameters] : http::ext_list{accept_encoding}) {
+        if (beast::iequals(coding, "gzip") || beast::iequals(coding, "x-gzip")) {
+            return !refuses(parameters);
+        }
+        if (coding == "*") any = !refuses(parameters);
+    }
+    return any;
+}
 
 std::string head_of(const KioskResponse& response, bool keeps_alive) {
     std::string head;
@@ -144,17 +166,16 @@ private:
         const auto& message = parser_->get();
         last_ = !message.keep_alive();
         head_only_ = message.method() == http::verb::head;
-        const KioskRequest request{
-            .method = view_of(message.method_string()),
-            .target = view_of(message.target()),
-            .host = view_of(message[http::field::host]),
-            .origin = view_of(message[http::field::origin]),
-            .content_type = view_of(message[http::field::content_type]),
-            .fetch_site = view_of(message["Sec-Fetch-Site"]),
-            .accept_encoding = view_of(message[http::field::accept_encoding]),
-            .body = message.body(),
-            .hosts = message.count(http::field::host),
-            .local_socket = local_};
+        const KioskRequest request{.method = view_of(message.method_string()),
+                                   .target = view_of(message.target()),
+                                   .host = view_of(message[http::field::host]),
+                                   .origin = view_of(message[http::field::origin]),
+                                   .content_type = view_of(message[http::field::content_type]),
+                                   .fetch_site = view_of(message["Sec-Fetch-Site"]),
+                                   .body = message.body(),
+                                   .hosts = message.count(http::field::host),
+                                   .takes_gzip = takes_gzip(message[http::field::accept_encoding]),
+                                   .local_socket = local_};
         if (auto refusal = hub->refuses(request)) return answer(std::move(*refusal));
         if (request.target == kiosk_events_path && beast::websocket::is_upgrade(message)) {
             return upgrade(hub);

@@ -17,8 +17,9 @@ inline constexpr std::size_t kiosk_body_bytes_max = 4'096;
 
 // Views into the connection's memory, good until the call returns.
 struct KioskRequest {
-    std::string_view method, target, host, origin, content_type, fetch_site, accept_encoding, body;
+    std::string_view method, target, host, origin, content_type, fetch_site, body;
     std::size_t hosts = 0;      // Host headers: exactly one is honest
+    bool takes_gzip = false;    // by its Accept-Encoding
     bool local_socket = false;  // came over the Unix socket, whose mode says who may
 };
 
@@ -32,8 +33,6 @@ struct KioskResponse {
 };
 using KioskReply = std::function<void(KioskResponse)>;
 
-// What Accept-Encoding says of gzip. A weight of 0 refuses it; nothing said, it is not sent.
-[[nodiscard]] bool takes_gzip(std::string_view accept_encoding);
 [[nodiscard]] KioskResponse kiosk_json(unsigned status, std::string json);
 [[nodiscard]] KioskResponse kiosk_error(unsigned status, protocol::Reason reason,
                                         std::string argument);

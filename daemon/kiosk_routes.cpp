@@ -155,7 +155,7 @@ KioskResponse KioskRoutes::get(const KioskRequest& request, std::string_view pat
     const auto* file = file_at(path);
     KioskResponse response{.status = 200, .type = file->type, .body = file->bytes};
     response.varies = file->gzip != nullptr;
-    if (response.varies && takes_gzip(request.accept_encoding)) {
+    if (response.varies && request.takes_gzip) {
         response.body = file->gzip;
         response.encoding = "gzip";
     }
