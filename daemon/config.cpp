@@ -125,12 +125,10 @@ void read_kiosk(const Value& root, Config& config, Problems& problems) {
     config.control_socket = table.text("control_socket");
 }
 
-// Who knows one language sees the hours in the other rather than none.
 void read_site(const Value& root, Config& config, Problems& problems) {
     const Table table{section_of(root, "site", problems), "site", "site.", problems};
-    const std::string chinese{table.text("hours_zh")}, english{table.text("hours_en")};
-    config.hours = {.chinese = chinese.empty() ? english : chinese,
-                    .english = english.empty() ? chinese : english};
+    config.hours.chinese = table.text("hours_zh");
+    config.hours.english = table.text("hours_en");
 }
 
 void read_secrets(const Value& root, LoadedConfig& loaded, Problems& problems) {

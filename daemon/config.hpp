@@ -27,9 +27,9 @@ struct FrontPlan {
     std::optional<Screen> screen{};
 };
 
-// What the screen says when nobody stands there, in its two languages.
+// When people may come. Where a language is missing the page tells the other.
 struct SiteHours {
-    std::string chinese, english;  // both empty: not told
+    std::string chinese, english;
 };
 
 struct Config {

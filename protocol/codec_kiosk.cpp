@@ -45,6 +45,16 @@ void write_refusal(JsonWriter& out, const Refusal& refusal) {
     out.text("chinese", text.chinese);
 }
 
+// What is said to everybody, by the page's languages.
+void write_bulletin(JsonWriter& out, std::string_view name, const std::string& chinese,
+                    const std::string& english) {
+    if (chinese.empty() && english.empty()) return;
+    out.begin_object(name);
+    if (!chinese.empty()) out.text("zh-CN", chinese);
+    if (!english.empty()) out.text("en", english);
+    out.end_object();
+}
+
 void write_free(JsonWriter& out, const ScreenMessage& screen) {
     out.begin_object("free");
     out.number("small", std::uint64_t{screen.free_small});
@@ -99,12 +109,7 @@ std::string encode(const ScreenMessage& screen) {
         write_refusal(out, *screen.notice);
         out.end_object();
     }
-    if (!screen.chinese.empty() || !screen.english.empty()) {
-        out.begin_object("announcement");
-        if (!screen.chinese.empty()) out.text("chinese", screen.chinese);
-        if (!screen.english.empty()) out.text("english", screen.english);
-        out.end_object();
-    }
+    write_bulletin(out, "announcement", screen.chinese, screen.english);
     out.number("idle_left_ms", screen.idle_left_ms);
     write_free(out, screen);
     out.begin_object("cabinet");
@@ -141,12 +146,7 @@ std::string encode(const PlanMessage& plan) {
         out.number("tall_mm", std::uint64_t{plan.screen->tall_mm});
         out.end_object();
     }
-    if (!plan.hours_chinese.empty()) {
-        out.begin_object("hours");
-        out.text("zh-CN", plan.hours_chinese);
-        out.text("en", plan.hours_english);
-        out.end_object();
-    }
+    write_bulletin(out, "hours", plan.hours_chinese, plan.hours_english);
     if (plan.sounds) out.flag("sounds", true);
     out.end_object();
     return out.take();

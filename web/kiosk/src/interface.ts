@@ -62,7 +62,7 @@ export interface Screen {
   role?: PersonRole;
   items: Item[];
   notice?: Refusal;
-  announcement?: { chinese?: string; english?: string };  // of dispatch, for everybody
+  announcement?: Bulletin;  // of dispatch, for everybody
   idle_left_ms: number;
   free: { small: number; medium: number; large: number };
   cabinet: { name: string; help_telephone: string; version: string };

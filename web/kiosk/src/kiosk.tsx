@@ -10,8 +10,7 @@ import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
 import type { State } from './state';
-import { bulletinOf, inLanguage, unbroken, valuesOf, viewOf } from './views';
-import type { Tone, View } from './views';
+import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
 import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
 
 const minuteS = 60;
@@ -193,7 +192,7 @@ function showing(state: State): Shown {
     </>
   );
   const values = valuesOf(screen, view.line);
-  const bulletin = isStart ? inLanguage(bulletinOf(screen), state.language) : '';
+  const bulletin = isStart ? inLanguage(screen.announcement, state.language) : '';
   return { ...view, details, values, notice: noticeOf(state), bulletin, side, back: screen.name };
 }
 

@@ -125,12 +125,6 @@ export function viewOf(screen: Screen): View {
   };
 }
 
-// What dispatch tells everybody, or nothing.
-export function bulletinOf({ announcement }: Screen): Bulletin {
-  const { chinese, english } = announcement ?? {};
-  return { ...(chinese && { 'zh-CN': chinese }), ...(english && { en: english }) };
-}
-
 // In the language of who reads; in the other rather than not at all.
 export const inLanguage = (told: Bulletin | undefined, language: Language): string =>
   told?.[language] ?? told?.['zh-CN'] ?? told?.en ?? '';
