@@ -3,21 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Cabinet, courierCode, openBrowser, Screen, until } from './rig.mjs';
+import { courierCode, openBrowser, Screen, until, visit } from './rig.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser.close());
 
-// A cabinet and a screen at it, gone at the end of the test.
-async function at(t, changes, options) {
-  const cabinet = await Cabinet.start(changes);
-  t.after(() => cabinet.stop());
-  const screen = await Screen.open(browser, cabinet, options);
-  t.after(() => screen.close());
-  await screen.shows('start');
-  return { cabinet, screen };
-}
+const at = (t, limits, options) => visit(t, browser, { limits, options });
 
 const pulsesOf = async (cabinet, door) =>
   (await cabinet.doors()).find((one) => one.number === door).pulses;

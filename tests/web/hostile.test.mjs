@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 
-import { Cabinet, openBrowser, Screen } from './rig.mjs';
+import { openBrowser, visit } from './rig.mjs';
 
 const bodyBytesMost = 4096;
 const headerBytesMost = 8192;
@@ -118,13 +118,10 @@ function flood(cabinet) {
 }
 
 test('a patron collects while others on the machine try what they can', async (t) => {
-  const cabinet = await Cabinet.start();
-  t.after(() => cabinet.stop());
+  const { cabinet, screen } = await visit(t, browser);
   const door = await cabinet.store('D-1', { code: '11112222' });
   const pulses = async () => (await cabinet.doors()).map((one) => one.pulses);
   const before = await pulses();
-  const screen = await Screen.open(browser, cabinet);
-  t.after(() => screen.close());
   await screen.shows('start');
 
   await refusals(cabinet);

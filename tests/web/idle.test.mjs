@@ -3,20 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Cabinet, hours, openBrowser, Screen, sizes, until } from './rig.mjs';
+import { hours, openBrowser, sizes, until, visit } from './rig.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser.close());
 
-async function at(t, fitted, options) {
-  const cabinet = await Cabinet.start({ close_within_s: 10 }, fitted);
-  t.after(() => cabinet.stop());
-  const screen = await Screen.open(browser, cabinet, options);
-  t.after(() => screen.close());
-  await screen.shows('start');
-  return { cabinet, screen };
-}
+const at = (t, fitted, options) =>
+  visit(t, browser, { limits: { close_within_s: 10 }, fitted, options });
 
 test('who passes by reads the hours, the free compartments and what is kept', async (t) => {
   const { screen } = await at(t);
@@ -28,29 +22,33 @@ test('who passes by reads the hours, the free compartments and what is kept', as
   assert.equal(await screen.page.locator('.bulletin').count(), 0);
 });
 
-const bulletin = {
-  'zh-CN': '12月1日起本柜移至玉山公园东门，届时暂停使用两天。',
-  en: 'From 1 December this cabinet moves to the east gate of the park, and rests for two days.',
-};
-const told = (push) => {
-  push.screen.announcement = { chinese: bulletin['zh-CN'], english: bulletin.en };
-  return push;
-};
+const chinese = '12月1日起本柜移至玉山公园东门，届时暂停使用两天。';
+const english =
+  'From 1 December this cabinet moves to the east gate of the park, and rests for two days.';
 
 test('a notice of dispatch stands on the start screen alone, in the right language', async (t) => {
-  const { screen } = await at(t, {}, { altered: told });
+  const { cabinet, screen } = await at(t);
+  await cabinet.ctl('notice', '--chinese', chinese, '--english', english);
   const shown = screen.page.locator('.bulletin');
+  await shown.waitFor();
   for (const viewport of Object.values(sizes)) {
     await screen.page.setViewportSize(viewport);
-    assert.equal(await shown.innerText(), bulletin['zh-CN']);
+    assert.equal(await shown.innerText(), chinese);
     const box = await shown.boundingBox();
     assert.ok(box.y >= 0 && box.y + box.height <= viewport.height, 'cut off');
   }
   await screen.touch('English');
-  await until('the English one', async () => await shown.innerText() === bulletin.en);
+  await until('the English one', async () => await shown.innerText() === english);
+  await cabinet.ctl('notice', '--chinese', chinese);
+  // In the other language rather than not at all.
+  await until('the Chinese one', async () => await shown.innerText() === chinese);
   await screen.touch('Collect');
   await screen.shows('code');
   assert.equal(await shown.count(), 0);
+  await screen.touch('Back');
+  await shown.waitFor();
+  await cabinet.ctl('notice');
+  await until('nothing any more', async () => await shown.count() === 0);
 });
 
 // Writes down the first tone of every sound, instead of sounding it.

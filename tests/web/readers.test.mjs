@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Cabinet, openBrowser, Screen } from './rig.mjs';
+import { openBrowser, visit } from './rig.mjs';
 
 const patronCard = '04D1CEB0';
 const courierCard = '0A0B0C0D';
@@ -13,14 +13,7 @@ let browser;
 before(async () => { browser = await openBrowser(); });
 after(() => browser.close());
 
-async function at(t) {
-  const cabinet = await Cabinet.start({}, { reader: true });
-  t.after(() => cabinet.stop());
-  const screen = await Screen.open(browser, cabinet);
-  t.after(() => screen.close());
-  await screen.shows('start');
-  return { cabinet, screen };
-}
+const at = (t) => visit(t, browser, { fitted: { reader: true } });
 
 async function takeAndShut(cabinet, screen, door) {
   assert.equal(await screen.page.locator('.number').innerText(), String(door));

@@ -316,13 +316,10 @@ export class Screen {
   #holdAt = null;
   #latest = null;
   #send = () => {};
-  #altered = (push) => push;
 
   // `options.path`: of the page. `options.before`: runs in it before its own scripts.
-  // `options.altered`: what becomes of each push of the daemon.
-  static async open(browser, cabinet, { path: page, before, altered, ...options } = {}) {
+  static async open(browser, cabinet, { path: page, before, ...options } = {}) {
     const screen = new Screen();
-    if (altered) screen.#altered = altered;
     const context = await browser.newContext({ viewport: sizes.landscape, ...options });
     screen.context = context;
     screen.page = await context.newPage();
@@ -342,8 +339,7 @@ export class Screen {
   #pass(socket) {
     const server = socket.connectToServer();
     this.#send = (message) => socket.send(message);
-    server.onMessage((pushed) => {
-      const message = JSON.stringify(this.#altered(JSON.parse(pushed)));
+    server.onMessage((message) => {
       this.#latest = message;
       if (this.#frozen) return;
       socket.send(message);
@@ -382,4 +378,14 @@ export class Screen {
 
   line() { return this.page.locator('h1').innerText(); }
   close() { return this.context.close(); }
+}
+
+// A cabinet and a screen at it, gone at the end of the test.
+export async function visit(t, browser, { limits: chosen, fitted, options } = {}) {
+  const cabinet = await Cabinet.start(chosen, fitted);
+  t.after(() => cabinet.stop());
+  const screen = await Screen.open(browser, cabinet, options);
+  t.after(() => screen.close());
+  await screen.shows('start');
+  return { cabinet, screen };
 }
