@@ -16,7 +16,8 @@ bool is_free(const Cabinet::State& s, const Compartment& compartment) {
     return (in_service || MUTANT(15)) && (explained || MUTANT(16)) && (empty || MUTANT(17)) &&
            (compartment.door == Door::shut || MUTANT(18)) && !compartment.lost &&
            !compartment.jammed && (!compartment.forced || MUTANT(18)) && !compartment.holder &&
-           !compartment.opening && (!compartment.grace || MUTANT(14));
+           (!compartment.returned || MUTANT(62)) && !compartment.opening &&
+           (!compartment.grace || MUTANT(14));
 }
 
 std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass least,

@@ -5,7 +5,6 @@
 #include "protocol/mutants.hpp"
 
 namespace lucheng::core {
-namespace {
 
 void open_again(Turn& turn) {
     Session& session = *turn.s.session;
@@ -29,6 +28,8 @@ void open_again(Turn& turn) {
                                .person = person});
     show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
 }
+
+namespace {
 
 void collected_by_word(Turn& turn, Delivery& delivery) {
     const Session& session = *turn.s.session;
@@ -64,6 +65,7 @@ void on_word_after_emptying(Turn& turn, Answer answer, bool sensed_occupied) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
+        case Answer::missing:
         case Answer::help:
         case Answer::leave:
         case Answer::stay: return turn.refuse(Reason::wrong_session);
@@ -95,6 +97,7 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
         case Answer::too_large: return move_elsewhere(turn, delivery, Reason::too_large, true);
         case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
         case Answer::still_there:
+        case Answer::missing:
         case Answer::help:
         case Answer::leave:
         case Answer::stay: return turn.refuse(Reason::wrong_session);
@@ -121,6 +124,7 @@ void on_word_at_open_door(Turn& turn, Answer answer) {
         case Answer::again:
         case Answer::later:
         case Answer::leave:
+        case Answer::missing:
         case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
@@ -147,6 +151,7 @@ void on_word_at_list(Turn& turn, Answer answer) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
+        case Answer::missing:
         case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
@@ -168,6 +173,7 @@ void on_word_at_jam(Turn& turn, Answer answer) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
+        case Answer::missing:
         case Answer::stay:
         case Answer::help: return turn.refuse(Reason::wrong_session);
     }
@@ -177,7 +183,8 @@ void on_word_at_jam(Turn& turn, Answer answer) {
 // Somebody is still there: what counts down begins anew. Thanks need no more time.
 void stay(Turn& turn) {
     Session& session = *turn.s.session;
-    if (!session.idle_at || session.step == Step::thanks) return;
+    const bool thanks = session.step == Step::thanks || session.step == Step::return_thanks;
+    if (!session.idle_at || thanks) return;
     const Limits& limits = turn.limits();
     session.idle_at = turn.now.uptime +
                       (session.step == Step::choosing ? limits.session_idle : limits.question_idle);
@@ -187,10 +194,22 @@ void stay(Turn& turn) {
 // What a question is about may have been cancelled or moved while it was asked.
 bool still_concerns(const Turn& turn) {
     const Session& session = *turn.s.session;
-    if (!session.at || !session.delivery) return true;
+    if (!session.at) return true;
     const Compartment& c = turn.s.compartments.at(*session.at);
+    if (session.returned) return c.opening || c.returned == session.returned;
+    if (!session.delivery) return true;
     return c.opening || c.holder == session.delivery ||
            (c.grace && c.grace->delivery == *session.delivery);
+}
+
+void on_word_about_return(Turn& turn, Answer answer) {
+    const Step step = turn.s.session->step;
+    if (step == Step::not_opened) return on_word_at_return_jam(turn, answer);
+    if (step == Step::sensed_empty) return on_word_after_return(turn, answer, true);
+    if (step == Step::confirm_deposit) return on_word_after_return(turn, answer, false);
+    if (step == Step::still_occupied) return on_word_after_collection(turn, answer, true);
+    if (step == Step::confirm_collection) return on_word_after_collection(turn, answer, false);
+    turn.refuse(Reason::wrong_session);  // the door is still open
 }
 
 }  // namespace
@@ -210,6 +229,7 @@ void on_answer(Turn& turn, Answer answer) {
         return turn.s.session->role ? to_list(turn, Refusal{Reason::wrong_state, {}})
                                     : open_next(turn);
     }
+    if (turn.s.session->returned) return on_word_about_return(turn, answer);
     switch (step) {
         case Step::choosing: return on_word_at_list(turn, answer);
         case Step::opening:
@@ -220,7 +240,11 @@ void on_answer(Turn& turn, Answer answer) {
         case Step::sensed_empty: return on_word_after_deposit(turn, answer, true);
         case Step::confirm_deposit: return on_word_after_deposit(turn, answer, false);
         case Step::not_opened: return on_word_at_jam(turn, answer);
-        case Step::thanks: return end_session(turn);
+        case Step::return_card:
+        case Step::return_size: return on_word_before_return(turn, answer);
+        case Step::thanks:
+        case Step::return_thanks:
+        case Step::confirm_collection: return end_session(turn);
     }
     std::abort();
 }
@@ -234,17 +258,25 @@ void session_deadline(Turn& turn) {
     Delivery* delivery = session.delivery ? turn.delivery(*session.delivery) : nullptr;
     switch (session.step) {
         case Step::still_occupied:
-            if (delivery->state == DeliveryState::collecting) {
+            if (delivery != nullptr && delivery->state == DeliveryState::collecting) {
                 delivery->state = DeliveryState::stored;
                 turn.touch(*delivery);
             }
             break;
         case Step::confirm_emptied: dispute(turn, *delivery, Reason::no_session); break;
-        case Step::confirm_deposit: dispute(turn, *delivery, Reason::courier_left); break;
+        case Step::confirm_deposit:  // of a return, see resolve_abandoned()
+            if (delivery != nullptr) dispute(turn, *delivery, Reason::courier_left);
+            break;
+        case Step::confirm_collection:
+            dispute(turn, *turn.book_return(*session.returned), Reason::no_session);
+            break;
         case Step::sensed_empty:  // already back to assigned
         case Step::choosing:
         case Step::not_opened:
         case Step::thanks:
+        case Step::return_card:
+        case Step::return_size:
+        case Step::return_thanks:
         case Step::opening:
         case Step::open:
         case Step::settling: break;

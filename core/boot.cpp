@@ -27,6 +27,7 @@ void resume_open_door(Turn& turn, Compartment& c, const Authorisation& leave) {
                      .compartment = c.spec.number,
                      .authorisation = leave.id});
     }
+    if (leave.purpose == Purpose::returning && c.returned) return_opened(turn, c);
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
     if (delivery == nullptr || !is_live(delivery->state)) return;
     if (leave.purpose == Purpose::deposit) delivery->state = DeliveryState::depositing;
@@ -40,6 +41,15 @@ void resolve_shut_door(Turn& turn, Compartment& c, const Authorisation& leave) {
     settled(turn, c);
 }
 
+// It may have been opened in the dark, and books put in or taken out.
+void resolve_unknown_of_return(Turn& turn, Compartment& c, const Authorisation& leave) {
+    if (leave.purpose == Purpose::returning) return_opened(turn, c);
+    Return& one = *turn.book_return(*c.returned);
+    const bool waits = one.state == protocol::ReturnState::stored;
+    if (!waits) return resolve_return(turn, c, Reason::power_cut);
+    if (sensed(c) != Occupancy::occupied) dispute(turn, one, Reason::power_cut);
+}
+
 // Was it pulsed before the power went? Unknown: never again.
 void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
     turn.record({.kind = FactKind::interrupted,
@@ -51,6 +61,7 @@ void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
     Opening opening{.leave = leave};
     end_leave(turn, opening);
     Delivery* delivery = leave.delivery ? turn.delivery(*leave.delivery) : nullptr;
+    if (c.returned) return resolve_unknown_of_return(turn, c, leave);
     if (delivery == nullptr || !is_live(delivery->state)) return inspect(turn, c);
     if ((!c.spec.has_sensor || c.occupancy == Occupancy::unknown) && !MUTANT(46)) {
         // It may have been opened, used and shut in the dark; only a person can tell.
@@ -65,7 +76,9 @@ void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
         case Purpose::recall:
             if (!occupied) dispute(turn, *delivery, Reason::power_cut);
             return;
-        case Purpose::inspection: return inspect(turn, c);
+        case Purpose::inspection:
+        case Purpose::returning:
+        case Purpose::collection: return inspect(turn, c);
     }
     std::abort();
 }
@@ -97,9 +110,10 @@ void look_behind_shut_doors(Turn& turn) {
         }
         if (!c.spec.has_sensor) continue;
         const bool sensed = c.occupancy != Occupancy::unknown && !MUTANT(47);
-        if (c.holder && !c.opening && sensed) inspect(turn, c);
+        if ((c.holder || c.returned) && !c.opening && sensed) inspect(turn, c);
         CompartmentRow& row = turn.row(c);
-        if (!c.holder && c.occupancy == Occupancy::occupied && !row.unexplained && !MUTANT(27)) {
+        if (!c.holder && !c.returned && c.occupancy == Occupancy::occupied && !row.unexplained &&
+            !MUTANT(27)) {
             row.unexplained = true;
             turn.touch(row);
             turn.record({.kind = FactKind::occupancy_mismatch,

@@ -21,6 +21,17 @@ Delivery* Turn::delivery(const DeliveryId& id) {
     return found == s.ledger.deliveries.end() ? nullptr : &found->second;
 }
 
+Return* Turn::book_return(protocol::ReturnId id) {
+    const auto found = s.ledger.returns.find(id);
+    return found == s.ledger.returns.end() ? nullptr : &found->second;
+}
+
+void Turn::remove(protocol::ReturnId id) {
+    s.ledger.returns.erase(id);
+    returns_.erase(id);
+    decision_.changes.ended_returns.push_back(id);
+}
+
 CompartmentRow& Turn::row(const Compartment& compartment) {
     return s.ledger.compartments.at(compartment.spec.number);
 }
@@ -95,6 +106,7 @@ Decision Turn::finish() {
         std::erase(changes.forgotten_deliveries, id);  // forgotten and born again in one turn
         changes.deliveries.push_back(*found);
     }
+    for (const auto id : returns_) changes.returns.push_back(s.ledger.returns.at(id));
     if (changed_ || !decision_.facts.empty()) act(PublishState{});
     return std::move(decision_);
 }
@@ -108,6 +120,9 @@ Cabinet::Cabinet(CabinetSpec spec, Ledger ledger)
         if (!delivery.compartment) continue;
         // The config is checked against the ledger before: a held compartment cannot vanish.
         state_->compartments.at(*delivery.compartment).holder = id;
+    }
+    for (const auto& [id, one] : state_->ledger.returns) {
+        state_->compartments.at(one.compartment).returned = id;
     }
 }
 
@@ -155,7 +170,7 @@ void on(Turn& turn, const CodeTyped& input) {
 }
 void on(Turn& turn, const CardShown& input) {
     clear_notice(turn);
-    on_card(turn, input.card);
+    on_card(turn, input.card, input.sealed);
 }
 void on(Turn& turn, const TokenShown& input) {
     clear_notice(turn);
@@ -170,6 +185,18 @@ void on(Turn& turn, const ReaderChanged& input) { on_reader_changed(turn, input)
 void on(Turn& turn, const Answered& input) {
     clear_notice(turn);
     on_answer(turn, input.answer);
+}
+void on(Turn& turn, const ReturnAsked&) {
+    clear_notice(turn);
+    on_return_asked(turn);
+}
+void on(Turn& turn, const SizeChosen& input) {
+    clear_notice(turn);
+    on_size_chosen(turn, input.size);
+}
+void on(Turn& turn, const CollectionAsked&) {
+    clear_notice(turn);
+    on_collection_asked(turn);
 }
 void on(Turn& turn, const TestAsked& input) {
     if (const auto refusal = begin_test(turn, input.order, {.means = Means::local})) {
@@ -236,6 +263,10 @@ protocol::StateReport Cabinet::report() const {
         if (c.holder) {
             line.delivery = *c.holder;
             line.delivery_state = s.ledger.deliveries.at(*c.holder).state;
+        }
+        if (c.returned) {
+            line.book_return = c.returned;
+            line.return_state = s.ledger.returns.at(*c.returned).state;
         }
         report.compartments.push_back(line);
         if (!is_free(s, c)) continue;

@@ -77,7 +77,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetServ
         if (service.in_service) {
             c->jammed = false;
             // Without a sensor it is staff who say that it is empty.
-            if (!c->holder && !c->spec.has_sensor) set_unexplained(turn, *c, false);
+            if (!c->holder && !c->returned && !c->spec.has_sensor) set_unexplained(turn, *c, false);
         }
         turn.touch(row);
         reply.compartment = service.compartment;

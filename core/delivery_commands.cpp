@@ -103,7 +103,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Adopt& 
     if (auto refusal = judge_new(turn, candidate)) return refusal;
     Compartment* c = turn.compartment(adopt.compartment);
     if (c == nullptr) return no(Reason::unknown_compartment);
-    if (c->holder || c->opening || c->grace) return no(Reason::compartment_busy);
+    if (c->holder || c->returned || c->opening || c->grace) return no(Reason::compartment_busy);
     candidate.state = DeliveryState::stored;
     Delivery& delivery = turn.s.ledger.deliveries[candidate.id] = candidate;
     hold(turn, delivery, *c);

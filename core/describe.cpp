@@ -68,6 +68,9 @@ std::string on(const Scanned& in) {
 std::string on(const ReaderChanged& in) {
     return "reader " + in.reader + (in.there ? " there" : " gone");
 }
+std::string on(const ReturnAsked&) { return "return"; }
+std::string on(const SizeChosen& in) { return "size " + std::string{protocol::code_of(in.size)}; }
+std::string on(const CollectionAsked&) { return "collect returns"; }
 std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 
@@ -116,6 +119,7 @@ std::string_view code_of(Answer answer) {
         case Answer::too_large: return "too_large";
         case Answer::damaged: return "damaged";
         case Answer::still_there: return "still_there";
+        case Answer::missing: return "missing";
         case Answer::help: return "help";
         case Answer::leave: return "leave";
         case Answer::stay: return "stay";
@@ -131,6 +135,7 @@ std::string describe(const Fact& fact) {
     std::string line{protocol::code_of(fact.kind)};
     if (fact.compartment) line += ' ' + text(*fact.compartment);
     if (fact.delivery) line += ' ' + fact.delivery->str();
+    if (fact.book_return) line += " return " + std::to_string(number_of(*fact.book_return));
     if (fact.authorisation) line += ' ' + text(*fact.authorisation);
     if (fact.purpose) line += ' ' + std::string{protocol::code_of(*fact.purpose)};
     if (fact.means) line += " by " + std::string{protocol::code_of(*fact.means)};

@@ -22,6 +22,7 @@ AuthorisationId authorise(Turn& turn, Compartment& c, const Wish& wish) {
                     .before = c.spec.has_sensor ? c.occupancy : Occupancy::unknown};
     turn.record({.kind = FactKind::unlock_authorised,
                  .delivery = wish.delivery,
+                 .book_return = c.returned,
                  .compartment = c.spec.number,
                  .authorisation = last,
                  .means = wish.means,
@@ -78,6 +79,7 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
     turn.keep(opening.leave);
     turn.record({.kind = FactKind::opened,
                  .delivery = opening.leave.delivery,
+                 .book_return = c.returned,
                  .compartment = c.spec.number,
                  .authorisation = opening.leave.id});
     Delivery* delivery = opening.leave.delivery ? turn.delivery(*opening.leave.delivery) : nullptr;
@@ -85,11 +87,14 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
         switch (opening.leave.purpose) {
             case Purpose::deposit: delivery->state = DeliveryState::depositing; break;
             case Purpose::pickup: delivery->state = DeliveryState::collecting; break;
-            case Purpose::recall: break;
-            case Purpose::inspection: break;
+            case Purpose::recall:
+            case Purpose::inspection:
+            case Purpose::returning:
+            case Purpose::collection: break;
         }
         turn.touch(*delivery);
     }
+    if (c.returned && opening.leave.purpose == Purpose::returning) return_opened(turn, c);
     if (attends(turn, c)) show(turn, Step::open);
 }
 
@@ -138,8 +143,10 @@ void on_door_shut(Turn& turn, Compartment& c) {
 
 // A book behind another open door is said on the spot, not found in an audit a week later.
 void notice_wrong_compartment(Turn& turn, const Compartment& c) {
-    if (!turn.s.session || !turn.s.session->role || !turn.s.session->at) return;
-    if (turn.s.session->purpose != Purpose::deposit || *turn.s.session->at == c.spec.number) return;
+    if (!turn.s.session || !turn.s.session->at) return;
+    const Purpose purpose = turn.s.session->purpose;
+    if (purpose != Purpose::deposit && purpose != Purpose::returning) return;
+    if (*turn.s.session->at == c.spec.number) return;
     if (c.door != Door::open) return;
     record_bounded(turn, {.kind = FactKind::wrong_compartment,
                           .delivery = turn.s.session->delivery,
@@ -169,6 +176,18 @@ void on_sensed(Turn& turn, const Senses& senses) {
 
 namespace {
 
+// Nobody is sent to a door that does not open.
+void take_out(Turn& turn, Compartment& c) {
+    CompartmentRow& row = turn.row(c);
+    row.out_of_service = Reason::door_fault;
+    turn.touch(row);
+    turn.record({.kind = FactKind::service_changed,
+                 .compartment = c.spec.number,
+                 .reason = Reason::door_fault,
+                 .detail = "out"});
+    c.opening.reset();
+}
+
 void gave_up(Turn& turn, Compartment& c) {
     Opening& opening = *c.opening;
     opening.phase = Phase::jammed;
@@ -177,6 +196,7 @@ void gave_up(Turn& turn, Compartment& c) {
     c.jammed = true;
     turn.record({.kind = FactKind::jammed,
                  .delivery = opening.leave.delivery,
+                 .book_return = c.returned,
                  .compartment = c.spec.number,
                  .authorisation = opening.leave.id,
                  .count = opening.attempt});
@@ -186,15 +206,13 @@ void gave_up(Turn& turn, Compartment& c) {
     // Only before the first opening: after it the parcel may lie behind this very door.
     if (opening.leave.purpose == Purpose::deposit && delivery != nullptr &&
         delivery->state == DeliveryState::assigned && c.holder == delivery->id) {
-        CompartmentRow& row = turn.row(c);
-        row.out_of_service = Reason::door_fault;
-        turn.touch(row);
-        turn.record({.kind = FactKind::service_changed,
-                     .compartment = c.spec.number,
-                     .reason = Reason::door_fault,
-                     .detail = "out"});
-        c.opening.reset();
+        take_out(turn, c);
         return move_elsewhere(turn, *delivery, Reason::jammed, attended);
+    }
+    if (opening.leave.purpose == Purpose::returning && c.returned &&
+        turn.book_return(*c.returned)->state == protocol::ReturnState::opening) {
+        take_out(turn, c);
+        return move_return(turn, c, attended);
     }
     if (attended) return ask(turn, Step::not_opened);
     c.opening.reset();
@@ -216,7 +234,10 @@ void left_open(Turn& turn, Compartment& c) {
     if (c.opening) c.opening->left = true;
     c.ajar_at = turn.now.uptime + turn.limits().ajar_again;
     if (MUTANT(22)) return;
-    turn.record({.kind = FactKind::ajar, .delivery = c.holder, .compartment = c.spec.number});
+    turn.record({.kind = FactKind::ajar,
+                 .delivery = c.holder,
+                 .book_return = c.returned,
+                 .compartment = c.spec.number});
     turn.act(SetBuzzer{again || c.forced ? Sound::alarm : Sound::look_here});
     turn.show_change();
 }
@@ -263,6 +284,10 @@ void on_pulse_ended(Turn& turn, const PulseEnded& ended) {
                      .reason = lapsed ? Reason::lapsed : Reason::hardware_lost});
         end_leave(turn, opening);
         turn.act(SetLamp{number, false});
+        // The coil may have been on: whoever stands there may have opened it, and put something in.
+        if (!lapsed && c.returned && opening.leave.purpose == Purpose::returning) {
+            return_opened(turn, c);
+        }
         const bool attended = attends(turn, c);
         c.opening.reset();
         if (attended) ask(turn, Step::not_opened);
@@ -289,6 +314,9 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
                          .authorisation = c->opening->leave.id,
                          .reason = Reason::hardware_lost});
             end_leave(turn, *c->opening);
+            if (c->returned && c->opening->leave.purpose == Purpose::returning) {
+                return_opened(turn, *c);
+            }
             const bool attended = attends(turn, *c);
             c->opening.reset();
             if (attended) ask(turn, Step::not_opened);

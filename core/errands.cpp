@@ -52,26 +52,31 @@ const Credential* credential(const Turn& turn, const SecretHash& secret, Means m
     return nullptr;
 }
 
-// Somebody stands at the screen and must not be interrupted.
+bool is_courier_at_list(const Turn& turn) {
+    return turn.s.session && turn.s.session->role && turn.s.session->step == Step::choosing;
+}
+
+}  // namespace
+
 bool is_busy(const Turn& turn) {
     if (!turn.s.session) return false;
     switch (turn.s.session->step) {
         case Step::choosing:
         case Step::not_opened:
-        case Step::thanks: return false;
+        case Step::thanks:
+        case Step::return_card:
+        case Step::return_size:
+        case Step::return_thanks: return false;
         case Step::open:
         case Step::settling: return is_somebody_there(turn);
         case Step::opening:
         case Step::still_occupied:
         case Step::confirm_emptied:
         case Step::sensed_empty:
-        case Step::confirm_deposit: return true;
+        case Step::confirm_deposit:
+        case Step::confirm_collection: return true;
     }
     std::abort();
-}
-
-bool is_courier_at_list(const Turn& turn) {
-    return turn.s.session && turn.s.session->role && turn.s.session->step == Step::choosing;
 }
 
 // A patron takes the place of a courier at the list for a moment; anybody else who is done goes.
@@ -82,6 +87,8 @@ void make_room(Turn& turn) {
     turn.s.waiting->idle_at.reset();
     turn.s.session.reset();
 }
+
+namespace {
 
 void begin(Turn& turn, const SecretHash& secret, Means means, CardOf whose = CardOf::anybody) {
     if (is_busy(turn)) return turn.refuse(Reason::busy);
@@ -161,6 +168,9 @@ void to_list(Turn& turn, std::optional<Refusal> notice) {
     show(turn, Step::choosing);
     session.at.reset();
     session.delivery.reset();
+    session.returned.reset();
+    session.collects.clear();
+    session.position = 0;
     session.notice = std::move(notice);
     session.idle_at = turn.now.uptime + turn.limits().session_idle;
 }
@@ -220,7 +230,11 @@ void on_code(Turn& turn, const SecretHash& code) {
     begin(turn, code, Means::code);
 }
 
-void on_card(Turn& turn, const SecretHash& card, CardOf whose) {
+void on_card(Turn& turn, const SecretHash& card, const std::string& sealed, CardOf whose) {
+    const bool patron =
+        whose == CardOf::patrons ||
+        (whose == CardOf::anybody && credential(turn, card, Means::card) == nullptr);
+    if (brings_books(turn) && patron) return on_return_card(turn, card, sealed);
     begin(turn, card, Means::card, whose);
 }
 

@@ -88,6 +88,7 @@ struct CodeTyped {
 };
 struct CardShown {
     SecretHash card;
+    std::string sealed{};  // its number, sealed to dispatch, in base64; where returns are taken
 };
 struct TokenShown {  // scanned, or its sixteen digits typed
     SecretHash token;
@@ -101,8 +102,14 @@ struct Scanned {
     std::optional<ScanMeaning> meaning{};  // none: no format of this reader fits
     SecretHash secret{};                   // of a code, token or card
     DeliveryId parcel{};                   // of a label
+    std::string sealed{};                  // of a card, as in CardShown
 };
-struct ReaderChanged {  // plugged in or out
+struct ReturnAsked {};  // somebody has books to bring back
+struct SizeChosen {
+    SizeClass size{};
+};
+struct CollectionAsked {};  // a courier takes the returns out, door after door
+struct ReaderChanged {      // plugged in or out
     std::string reader;
     bool there = false;
 };
@@ -113,6 +120,7 @@ enum class Answer : std::uint8_t {
     too_large,    // does not fit: another compartment, or back with the courier
     damaged,      // back with the courier
     still_there,  // something is inside that should not be
+    missing,      // nothing was inside that should be
     help,
     leave,  // log out
     stay,   // more time, please
@@ -131,9 +139,10 @@ struct TestAnswered {
 };
 struct TestStopped {};
 
-using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
-                           CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
-                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned,
-                           ReaderChanged, Answered, TestAsked, TestAnswered, TestStopped>;
+using Input =
+    std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged, CaseMoved,
+                 DeadlinePassed, StoreSpace, ClockStepped, CommandReceived, MessagesRefused,
+                 CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned, ReaderChanged, Answered,
+                 TestAsked, TestAnswered, TestStopped, ReturnAsked, SizeChosen, CollectionAsked>;
 
 }  // namespace lucheng::core

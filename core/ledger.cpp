@@ -60,6 +60,8 @@ void merge(Changes& earlier, Changes later) {
     put_over(earlier.compartments, later.compartments, [](const auto& row) { return row.number; });
     put_over(earlier.deliveries, earlier.forgotten_deliveries, later.deliveries,
              later.forgotten_deliveries, [](const Delivery& row) { return row.id; });
+    put_over(earlier.returns, earlier.ended_returns, later.returns, later.ended_returns,
+             [](const Return& row) { return row.id; });
     put_over(earlier.authorisations, later.authorisations, [](const auto& row) { return row.id; });
     put_over(earlier.credentials, earlier.revoked_credentials, later.credentials,
              later.revoked_credentials, [](const Credential& row) { return row.person; });
@@ -78,6 +80,8 @@ void apply(Ledger& ledger, const Changes& changes) {
     for (const auto& row : changes.compartments) ledger.compartments[row.number] = row;
     for (const auto& row : changes.deliveries) ledger.deliveries[row.id] = row;
     for (const auto& id : changes.forgotten_deliveries) ledger.deliveries.erase(id);
+    for (const auto& row : changes.returns) ledger.returns[row.id] = row;
+    for (const auto& id : changes.ended_returns) ledger.returns.erase(id);
     for (const auto& row : changes.authorisations) {
         if (row.outcome == Outcome::ended)
             ledger.authorisations.erase(row.id);

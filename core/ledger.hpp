@@ -55,6 +55,18 @@ struct Delivery {
 // A delivery that holds a compartment. The database refuses a second one in the same.
 [[nodiscard]] bool is_live(DeliveryState state);
 
+// Books that a patron brings back. It holds a compartment from its first opening until a courier
+// has taken the books out; then nothing is left of it but the record.
+struct Return {
+    protocol::ReturnId id{};
+    protocol::ReturnState state{};
+    CompartmentNumber compartment{};
+    SizeClass size{};                  // as chosen
+    std::optional<SecretHash> card{};  // for the limit of returns a card
+    std::string sealed{};  // the card's number, sealed to dispatch; gone once that is in the record
+    bool operator==(const Return&) const = default;
+};
+
 struct CompartmentRow {
     CompartmentNumber number{};
     std::optional<Reason> out_of_service{};
@@ -132,6 +144,7 @@ struct Ledger {
     CabinetRow cabinet{};
     std::map<CompartmentNumber, CompartmentRow> compartments{};
     std::map<DeliveryId, Delivery> deliveries{};
+    std::map<protocol::ReturnId, Return> returns{};
     std::map<AuthorisationId, Authorisation> authorisations{};  // those not ended
     std::map<PersonId, Credential> credentials{};
     std::map<KeyId, WallTime> marks{};  // newest accepted issued_at of each key
@@ -148,6 +161,8 @@ struct Changes {
     std::vector<CompartmentRow> compartments{};
     std::vector<Delivery> deliveries{};
     std::vector<DeliveryId> forgotten_deliveries{};
+    std::vector<Return> returns{};
+    std::vector<protocol::ReturnId> ended_returns{};
     std::vector<Authorisation> authorisations{};  // one that has ended is removed
     std::vector<Credential> credentials{};
     std::vector<PersonId> revoked_credentials{};

@@ -56,6 +56,8 @@ constexpr auto table = std::to_array<LimitRow>({
         "a deadline that passed while the door could not open is moved by this"),
     row("reserve_for_deliveries", &Limits::reserve_for_deliveries, 0, 96,
         "compartments that returns never take"),
+    row("returns_a_card", &Limits::returns_a_card, 1, 96,
+        "nobody fills the cabinet alone; counted while they lie here"),
     row("collect_after_expiry", &Limits::collect_after_expiry, 0, 1,
         "1: an expired delivery may be collected until its recall begins"),
     row("easy_access_from_mm", &Limits::easy_access_from_mm, 0, 3'000,

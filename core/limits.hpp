@@ -35,6 +35,7 @@ struct Limits {
     Milliseconds pickup_time_max{std::chrono::hours{24 * 30}};
     Milliseconds pickup_after_outage{std::chrono::hours{24}};
     std::int64_t reserve_for_deliveries = 2;
+    std::int64_t returns_a_card = 3;
     std::int64_t collect_after_expiry = 1;
     std::int64_t easy_access_from_mm = 400;
     std::int64_t easy_access_to_mm = 1'100;

@@ -5,14 +5,11 @@
 #include "protocol/mutants.hpp"
 
 namespace lucheng::core {
-namespace {
 
 // Occupancy is evidence where a sensor is fitted and read; without one a person's word counts.
 Occupancy sensed(const Compartment& c) {
     return c.spec.has_sensor ? c.occupancy : Occupancy::unknown;
 }
-
-}  // namespace
 
 void set_unexplained(Turn& turn, Compartment& c, bool unexplained) {
     CompartmentRow& row = turn.row(c);
@@ -146,6 +143,7 @@ void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bo
         case Answer::later:
         case Answer::help:
         case Answer::leave:
+        case Answer::missing:
         case Answer::stay: return;
     }
     if (attended && left) to_list(turn);
@@ -156,6 +154,7 @@ void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bo
 // An opening for no errand, a forced door, a reopening: compare ledger and sensor.
 void inspect(Turn& turn, Compartment& c) {
     const Occupancy inside = sensed(c);
+    if (c.returned) return inspect_return(turn, c);
     if (!c.holder) return set_unexplained(turn, c, inside != Occupancy::empty);
     Delivery& delivery = *turn.delivery(*c.holder);
     switch (delivery.state) {
@@ -194,12 +193,18 @@ void settled(Turn& turn, Compartment& c) {
     if (live && opening.on_shut) {
         return act_on_word(turn, c, *delivery, *opening.on_shut, attended);
     }
-    if (live && purpose != Purpose::inspection) {
+    if (c.returned && purpose == Purpose::returning) {
+        return_settled(turn, c, attended);
+    } else if (c.returned && purpose == Purpose::collection) {
+        collection_settled(turn, c, attended);
+    } else if (live && purpose != Purpose::inspection) {
         switch (purpose) {
             case Purpose::deposit: deposit_settled(turn, c, *delivery, attended); break;
             case Purpose::pickup: pickup_settled(turn, c, *delivery, attended); break;
             case Purpose::recall: recall_settled(turn, c, *delivery, attended); break;
-            case Purpose::inspection: break;
+            case Purpose::inspection:
+            case Purpose::returning:
+            case Purpose::collection: break;
         }
     } else {
         if (delivery != nullptr && sensed(c) == Occupancy::occupied && !c.holder) {
@@ -218,7 +223,9 @@ void settled(Turn& turn, Compartment& c) {
 // In a door's hands, but no opening is under way and nobody is asked: the senses' word stands.
 void resolve_abandoned(Turn& turn) {
     for (auto& [number, c] : turn.s.compartments) {
-        if (!c.holder || c.opening || attends(turn, c)) continue;
+        if (c.opening || attends(turn, c)) continue;
+        if (c.returned) resolve_return(turn, c, Reason::no_session);
+        if (!c.holder) continue;
         Delivery& delivery = *turn.delivery(*c.holder);
         if (delivery.state == DeliveryState::depositing) {
             dispute(turn, delivery, Reason::courier_left);

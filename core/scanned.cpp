@@ -9,8 +9,6 @@ namespace lucheng::core {
 using namespace std::chrono_literals;
 namespace {
 
-constexpr Milliseconds notice_shown = 8s;
-
 void serve(Turn& turn, const Scanned& scanned) {
     if (!scanned.meaning) {
         record_bounded(turn, {.kind = FactKind::denied, .reason = Reason::scan_unknown});
@@ -21,9 +19,11 @@ void serve(Turn& turn, const Scanned& scanned) {
             if (MUTANT(61)) turn.s.ledger.cabinet.attempts.lockout_left = 0ms;
             return on_code(turn, scanned.secret);
         case ScanMeaning::token: return on_token(turn, scanned.secret);
-        case ScanMeaning::card: return on_card(turn, scanned.secret);
-        case ScanMeaning::reader_card: return on_card(turn, scanned.secret, CardOf::patrons);
-        case ScanMeaning::courier_card: return on_card(turn, scanned.secret, CardOf::couriers);
+        case ScanMeaning::card: return on_card(turn, scanned.secret, scanned.sealed);
+        case ScanMeaning::reader_card:
+            return on_card(turn, scanned.secret, scanned.sealed, CardOf::patrons);
+        case ScanMeaning::courier_card:
+            return on_card(turn, scanned.secret, scanned.sealed, CardOf::couriers);
         case ScanMeaning::parcel: return on_chosen(turn, scanned.parcel);
     }
     std::abort();

@@ -20,6 +20,10 @@ ScreenName name_of(Step step) {
         case Step::confirm_deposit: return ScreenName::confirm_deposit;
         case Step::not_opened: return ScreenName::not_opened;
         case Step::thanks: return ScreenName::thanks;
+        case Step::return_card: return ScreenName::return_card;
+        case Step::return_size: return ScreenName::return_size;
+        case Step::return_thanks: return ScreenName::return_thanks;
+        case Step::confirm_collection: return ScreenName::confirm_collection;
     }
     std::abort();
 }
@@ -48,7 +52,8 @@ Screen Cabinet::screen(const Now& now) const {
         .english = s.ledger.notice.english,
         .free_small = counted.free_small,
         .free_medium = counted.free_medium,
-        .free_large = counted.free_large};
+        .free_large = counted.free_large,
+        .takes_returns = s.spec.takes_returns};
     if (s.told && now.uptime < s.told->until) screen.notice = s.told->refusal;
     if (!s.session) {
         // Nobody is at the screen, but a door stands open: ask whoever passes to shut it.
@@ -79,8 +84,14 @@ Screen Cabinet::screen(const Now& now) const {
         const auto found = s.ledger.deliveries.find(*session.delivery);
         if (found != s.ledger.deliveries.end()) screen.books = found->second.books;
     }
+    if (session.step == Step::return_size) screen.sizes = sizes_for_returns(s);
+    if (!session.collects.empty()) {
+        screen.door = static_cast<std::uint16_t>(session.position);
+        screen.doors = static_cast<std::uint16_t>(session.collects.size());
+    }
     if (session.role) {
         screen.items = courier_items(s);
+        screen.returns = waiting_returns(s);
     } else {
         screen.door = static_cast<std::uint16_t>(session.position);
         screen.doors = static_cast<std::uint16_t>(session.queue.size());
@@ -103,6 +114,10 @@ std::string_view code_of(ScreenName name) {
         case ScreenName::sensed_empty: return "sensed_empty";
         case ScreenName::confirm_deposit: return "confirm_deposit";
         case ScreenName::out_of_order: return "out_of_order";
+        case ScreenName::return_card: return "return_card";
+        case ScreenName::return_size: return "return_size";
+        case ScreenName::return_thanks: return "return_thanks";
+        case ScreenName::confirm_collection: return "confirm_collection";
     }
     std::abort();
 }

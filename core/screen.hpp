@@ -25,7 +25,11 @@ enum class ScreenName : std::uint8_t {
     courier_list,
     sensed_empty,
     confirm_deposit,
-    out_of_order
+    out_of_order,
+    return_card,         // 请刷读者证
+    return_size,         // 请选择大小
+    return_thanks,       // 已放入
+    confirm_collection,  // shut after a collection: were the books there?
 };
 
 struct CourierItem {
@@ -42,13 +46,16 @@ struct Screen {
     std::optional<Purpose> purpose{};
     std::optional<DeliveryId> delivery{};
     std::uint16_t books = 0;
-    std::uint16_t door = 0, doors = 0;  // this is door 1 of 2
-    std::optional<PersonRole> role{};   // who is logged in; nobody: a patron or none
-    std::vector<CourierItem> items{};   // courier_list
-    std::optional<Refusal> notice{};    // what to tell besides: why the last step was refused
-    std::string chinese{}, english{};   // dispatch's notice for whoever passes; empty: none
-    Milliseconds idle_left{};           // until the screen goes back; zero: it does not
+    std::uint16_t door = 0, doors = 0;         // this is door 1 of 2
+    std::optional<PersonRole> role{};          // who is logged in; nobody: a patron or none
+    std::vector<CourierItem> items{};          // courier_list
+    std::vector<CompartmentNumber> returns{};  // and behind which doors returns wait
+    std::vector<SizeClass> sizes{};            // return_size: those that can be had
+    std::optional<Refusal> notice{};   // what to tell besides: why the last step was refused
+    std::string chinese{}, english{};  // dispatch's notice for whoever passes; empty: none
+    Milliseconds idle_left{};          // until the screen goes back; zero: it does not
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
+    bool takes_returns = false;
     bool operator==(const Screen&) const = default;
 };
 inline bool operator==(const CourierItem& a, const CourierItem& b) {

@@ -116,7 +116,7 @@ void leave_alone(Turn& turn, Reason why) {
 
 bool holds_something(Turn& turn, const Compartment& c) {
     const bool sensed = c.spec.has_sensor && c.occupancy == Occupancy::occupied;
-    return c.holder || c.grace || sensed || turn.row(c).unexplained;
+    return c.holder || c.returned || c.grace || sensed || turn.row(c).unexplained;
 }
 
 // An operator's key opens no more compartments with something inside than `open` would.
@@ -133,7 +133,7 @@ std::optional<Reason> not_to_be_opened(Turn& turn, const Compartment& c) {
     if (c.opening) return Reason::compartment_busy;
     if (turn.row(c).out_of_service && !named && !all) return Reason::out_of_service;
     if (t.order.what.occupied_too) return {};
-    if (c.holder || c.grace) return Reason::compartment_busy;
+    if (c.holder || c.returned || c.grace) return Reason::compartment_busy;
     if (!holds_something(turn, c)) return {};
     const bool sensed = c.spec.has_sensor && c.occupancy == Occupancy::occupied;
     return sensed ? Reason::sensed_occupied : Reason::unexplained_occupant;
@@ -201,7 +201,8 @@ void after_opening(Turn& turn) {
     if (t.report.kind == TestKind::commissioning) {
         return go_to(turn, TestStep::which_door, commissioning_question_max);
     }
-    if (t.order.what.sensors && c.spec.has_sensor && !c.holder && c.occupancy == Occupancy::empty) {
+    const bool holds = c.holder || c.returned;
+    if (t.order.what.sensors && c.spec.has_sensor && !holds && c.occupancy == Occupancy::empty) {
         return go_to(turn, TestStep::put_in, turn.limits().question_idle);
     }
     go_to(turn, TestStep::shut, turn.limits().close_within);
@@ -284,7 +285,7 @@ bool is_shut_again(Turn& turn) {
 // True: a person is asked whether it is empty.
 bool judge_inside(Turn& turn, const Compartment& c) {
     Trial& t = *turn.s.trial;
-    if (c.holder) return false;
+    if (c.holder || c.returned) return false;
     if (!c.spec.has_sensor) {
         if (t.report.kind == TestKind::self_test) return turn.row(c).unexplained;
         // Who read the number on the door stood before it, and looked in.

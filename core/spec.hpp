@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/ledger.hpp"
@@ -22,6 +23,8 @@ struct CabinetSpec {
     std::vector<CompartmentSpec> compartments;
     Limits limits{};
     std::vector<ReaderSpec> readers{};
+    bool takes_returns = false;       // dispatch's key is there, to seal the cards to
+    std::string returns_elsewhere{};  // where else, when there is no space here; for people
 };
 
 }  // namespace lucheng::core

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct Compartment {
     bool ajar = false;    // open for too long, and told of
     bool forced = false;  // opened without leave, not yet shut and looked at
     std::optional<DeliveryId> holder{};
+    std::optional<protocol::ReturnId> returned{};  // the return that it holds, and then no delivery
     std::optional<Opening> opening{};
     std::optional<Uptime> ajar_at{};
     std::optional<Uptime> settle_at{};  // of a door that was opened without leave
@@ -71,6 +73,10 @@ enum class Step : std::uint8_t {
     confirm_deposit,  // shut after a deposit, no sensor
     not_opened,       // jammed
     thanks,
+    return_card,         // whose books are brought back?
+    return_size,         // and how many?
+    return_thanks,       // they are inside
+    confirm_collection,  // shut after a collection, no sensor
 };
 
 struct Session {
@@ -82,14 +88,19 @@ struct Session {
     Step step{};
     std::optional<CompartmentNumber> at{};
     std::optional<DeliveryId> delivery{};
+    std::optional<protocol::ReturnId> returned{};  // or this, and no delivery
     Purpose purpose{};
     AuthorisationId leave{};  // the newest that was given in this session
     std::optional<DeliveryId> last_deposit{};
     std::optional<Refusal> notice{};
     std::optional<Uptime> idle_at{};
+    std::optional<SecretHash> card{};  // of who brings books back, and its number sealed
+    std::string sealed{};
+    std::vector<protocol::ReturnId> collects{};  // a courier's, door after door
 };
 
 // Who scans asks nobody who could answer: why it was refused stands on the screen for a moment.
+inline constexpr Milliseconds notice_shown{8'000};
 struct Told {
     Refusal refusal;
     Uptime until{};
@@ -140,10 +151,13 @@ public:
     [[nodiscard]] Compartment* compartment(CompartmentNumber number);
     [[nodiscard]] const Limits& limits() const { return s.spec.limits; }
     [[nodiscard]] Delivery* delivery(const DeliveryId& id);
+    [[nodiscard]] Return* book_return(protocol::ReturnId id);
     [[nodiscard]] CompartmentRow& row(const Compartment& compartment);
 
     // Marks a row as changed; its state at the end of the turn is what gets written.
     void touch(const Delivery& delivery) { deliveries_.insert(delivery.id); }
+    void touch(const Return& one) { returns_.insert(one.id); }
+    void remove(protocol::ReturnId id);
     void touch(const CompartmentRow& row) { compartments_.insert(row.number); }
     void touch_cabinet() { cabinet_ = true; }
     void keep(const Authorisation& authorisation);
@@ -161,6 +175,7 @@ public:
 private:
     Decision decision_;
     std::set<DeliveryId> deliveries_;
+    std::set<protocol::ReturnId> returns_;
     std::set<CompartmentNumber> compartments_;
     bool cabinet_ = false;
     bool changed_ = false;
@@ -201,6 +216,7 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost);
 void on_hardware_back(Turn& turn, const HardwareBack& back);
 
 // core/outcomes.cpp: what a shut door means
+[[nodiscard]] Occupancy sensed(const Compartment& compartment);
 void settled(Turn& turn, Compartment& compartment);
 void inspect(Turn& turn, Compartment& compartment);
 void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_once);
@@ -229,7 +245,8 @@ void end_test_of_last_run(Turn& turn);
 // core/errands.cpp and core/answers.cpp: people at the cabinet
 enum class CardOf : std::uint8_t { anybody, patrons, couriers };  // staff among them
 void on_code(Turn& turn, const SecretHash& code);
-void on_card(Turn& turn, const SecretHash& card, CardOf whose = CardOf::anybody);
+void on_card(Turn& turn, const SecretHash& card, const std::string& sealed,
+             CardOf whose = CardOf::anybody);
 void on_token(Turn& turn, const SecretHash& token);
 void on_chosen(Turn& turn, const DeliveryId& delivery);
 void on_answer(Turn& turn, Answer answer);
@@ -242,6 +259,32 @@ void end_session(Turn& turn);
 [[nodiscard]] bool may_collect(const Turn& turn, const Delivery& delivery);
 [[nodiscard]] bool is_somebody_there(const Turn& turn);  // at the screen
 [[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
+[[nodiscard]] bool is_busy(const Turn& turn);  // and must not be interrupted
+void make_room(Turn& turn);
+void open_again(Turn& turn);
+
+// core/returns.cpp: books that a patron brings back
+[[nodiscard]] bool brings_books(const Turn& turn);  // and has not chosen a size yet
+[[nodiscard]] std::vector<SizeClass> sizes_for_returns(const Cabinet::State& s);
+void on_return_asked(Turn& turn);
+void on_return_card(Turn& turn, const SecretHash& card, const std::string& sealed);
+void on_size_chosen(Turn& turn, SizeClass size);
+void on_word_before_return(Turn& turn, Answer answer);
+void on_word_after_return(Turn& turn, Answer answer, bool sensed_empty);
+void return_opened(Turn& turn, const Compartment& compartment);
+void return_settled(Turn& turn, Compartment& compartment, bool attended);
+void resolve_return(Turn& turn, Compartment& compartment, Reason why);
+void move_return(Turn& turn, Compartment& from, bool attended);
+void inspect_return(Turn& turn, Compartment& compartment);
+void dispute(Turn& turn, Return& one, Reason reason);
+
+// core/collection.cpp: and a courier takes away
+[[nodiscard]] std::vector<CompartmentNumber> waiting_returns(const Cabinet::State& s);
+void on_collection_asked(Turn& turn);
+void collect_next(Turn& turn);
+void collection_settled(Turn& turn, Compartment& compartment, bool attended);
+void on_word_after_collection(Turn& turn, Answer answer, bool sensed_occupied);
+void on_word_at_return_jam(Turn& turn, Answer answer);
 
 // core/scanned.cpp: what readers read
 void on_scanned(Turn& turn, const Scanned& scanned);

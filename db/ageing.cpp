@@ -30,7 +30,8 @@ Ageing::Ageing(Connection& connection, Journal& journal)
       erase_{connection,
              "DELETE FROM personal AS one WHERE number <= ?1 AND (delivery IS NULL OR NOT "
              "(EXISTS (SELECT 1 FROM delivery WHERE id = one.delivery AND compartment NOTNULL) OR "
-             "EXISTS (SELECT 1 FROM personal WHERE delivery = one.delivery AND number > ?1)))"} {}
+             "EXISTS (SELECT 1 FROM personal WHERE delivery = one.delivery AND number > ?1))) AND "
+             "NOT EXISTS (SELECT 1 FROM book_return WHERE id = one.book_return)"} {}
 
 void Ageing::advance(Cursor& cursor, WallTime now, WallTime before) {
     // A clock that went back takes back what it called old.

@@ -12,6 +12,7 @@
 namespace lucheng::db {
 
 using protocol::Digest;
+using protocol::Fact;
 using protocol::JournalHead;
 using protocol::JournalNumber;
 using protocol::number_of;
@@ -36,6 +37,17 @@ std::string say(JournalNumber number, std::string_view what) {
     return fmt::format("journal entry {}: {}", number_of(number), what);
 }
 
+}  // namespace
+
+std::optional<Personal> personal_in(const Rows& rows, const Columns& row) {
+    if (row.is_null(4)) return std::nullopt;
+    Personal personal{row.id_or_empty<protocol::PersonId>(3), row.digest(4), {}};
+    if (!row.is_null(5)) personal.sealed = rows.text(5);
+    return personal;
+}
+
+namespace {
+
 JournalNumber following(JournalNumber number) { return JournalNumber{number_of(number) + 1}; }
 
 }  // namespace
@@ -44,8 +56,8 @@ Journal::Journal(Connection& connection)
     : connection_{connection},
       insert_entry_{connection, "INSERT INTO journal (number, entry, hash) VALUES (?1, ?2, ?3)"},
       insert_personal_{connection,
-                       "INSERT INTO personal (number, person, salt, delivery) "
-                       "VALUES (?1, ?2, ?3, ?4)"},
+                       "INSERT INTO personal (number, person, salt, delivery, sealed, book_return) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
       update_position_{connection,
                        "UPDATE meta SET head = ?1, head_hash = ?2, sent = ?3 WHERE one = 1"},
       update_acknowledged_{connection, "UPDATE meta SET acknowledged = ?1 WHERE one = 1"},
@@ -55,7 +67,7 @@ Journal::Journal(Connection& connection)
       remove_entries_{connection, "DELETE FROM journal WHERE number <= ?1"},
       read_hash_{connection, "SELECT hash FROM journal WHERE number = ?1"},
       read_events_{connection,
-                   "SELECT journal.number, entry, hash, person, salt FROM journal "
+                   "SELECT journal.number, entry, hash, person, salt, sealed FROM journal "
                    "LEFT JOIN personal ON personal.number = journal.number "
                    "WHERE journal.number >= ?1 ORDER BY journal.number LIMIT ?2"} {
     Statement read{connection,
@@ -122,16 +134,21 @@ StoredEvent Journal::append_one(const StampedFact& stamped, JournalHead& head) {
     const protocol::EntryHeader header{cabinet_,   head.epoch,           following(head.number),
                                        stamped.at, stamped.time_trusted, head.hash};
     std::optional<Personal> personal;
-    if (stamped.fact.person) personal = Personal{*stamped.fact.person, random_salt()};
+    const Fact& fact = stamped.fact;
+    if (fact.person) personal = Personal{*fact.person, random_salt(), {}};
+    if (fact.sealed) personal = Personal{{}, random_salt(), *fact.sealed};
     auto entry = protocol::encode_entry(header, stamped.fact, personal ? &*personal : nullptr);
     head.number = header.number;
     head.hash = protocol::digest_of(entry);
     insert_entry_.run(number_of(head.number), entry, head.hash);
     if (personal) {
-        std::optional<std::string_view> delivery;
-        if (stamped.fact.delivery) delivery = stamped.fact.delivery->str();
-        insert_personal_.run(number_of(head.number), personal->person.str(), personal->salt,
-                             delivery);
+        std::optional<std::string_view> delivery, sealed;
+        std::optional<std::uint64_t> book_return;
+        if (fact.delivery) delivery = fact.delivery->str();
+        if (fact.sealed) sealed = *fact.sealed;
+        if (fact.sealed && fact.book_return) book_return = number_of(*fact.book_return);
+        insert_personal_.run(number_of(head.number), or_null(personal->person), personal->salt,
+                             delivery, sealed, book_return);
     }
     return {head.number, {std::move(entry), head.hash, std::move(personal)}};
 }
@@ -174,8 +191,7 @@ std::vector<StoredEvent> Journal::read(JournalNumber from, std::size_t count) {
         stored.number = row.strong<JournalNumber>(0);
         stored.event.entry = rows.text(1);
         stored.event.hash = row.digest(2);
-        if (row.is_null(3)) continue;
-        stored.event.personal = Personal{row.id<protocol::PersonId>(3), row.digest(4)};
+        stored.event.personal = personal_in(rows, row);
     }
     return events;
 }

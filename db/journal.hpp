@@ -71,6 +71,10 @@ private:
     Statement read_events_;
 };
 
+class Columns;
+// Of a row whose columns 3 to 5 are person, salt and sealed; none: there was none, or it is erased.
+[[nodiscard]] std::optional<protocol::Personal> personal_in(const Rows& rows, const Columns& row);
+
 // Entry after entry against the chain. The first that does not fit is told, with its number.
 class ChainWalk {
 public:

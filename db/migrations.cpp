@@ -173,8 +173,66 @@ CREATE TABLE notice (
 ) STRICT;
 )sql";
 
+// Returns. A compartment holds one of them or one delivery, never both. Who brought one is a seal
+// beside the entry, and no person; it goes when the return has gone and the entry is old.
+constexpr std::string_view version_5 = R"sql(
+CREATE TABLE book_return (
+    id INTEGER PRIMARY KEY CHECK (id >= 1),
+    state TEXT NOT NULL CHECK (state IN ('opening', 'open', 'stored', 'disputed')),
+    compartment INTEGER NOT NULL UNIQUE CHECK (compartment BETWEEN 1 AND 65535),
+    size TEXT NOT NULL CHECK (size IN ('small', 'medium', 'large')),
+    card BLOB CHECK (length(card) = 32),
+    sealed TEXT CHECK (length(sealed) BETWEEN 1 AND 512)
+) STRICT;
+
+CREATE TRIGGER a_return_comes_to_no_delivery BEFORE INSERT ON book_return
+WHEN EXISTS (SELECT 1 FROM delivery WHERE compartment = NEW.compartment)
+BEGIN
+    SELECT RAISE(ABORT, 'the compartment holds a delivery');
+END;
+
+CREATE TRIGGER a_delivery_comes_to_no_return BEFORE INSERT ON delivery
+WHEN EXISTS (SELECT 1 FROM book_return WHERE compartment = NEW.compartment)
+BEGIN
+    SELECT RAISE(ABORT, 'the compartment holds a return');
+END;
+
+CREATE TRIGGER a_delivery_moves_to_no_return BEFORE UPDATE OF compartment ON delivery
+WHEN EXISTS (SELECT 1 FROM book_return WHERE compartment = NEW.compartment)
+BEGIN
+    SELECT RAISE(ABORT, 'the compartment holds a return');
+END;
+
+CREATE TABLE personal_5 (
+    number INTEGER PRIMARY KEY REFERENCES journal (number) ON DELETE CASCADE,
+    person TEXT CHECK (length(person) BETWEEN 1 AND 64),
+    salt BLOB NOT NULL CHECK (length(salt) = 32),
+    delivery TEXT CHECK (length(delivery) BETWEEN 1 AND 64),
+    sealed TEXT CHECK (length(sealed) BETWEEN 1 AND 512),
+    book_return INTEGER CHECK (book_return >= 1),
+    CHECK ((person IS NULL) <> (sealed IS NULL))
+) STRICT;
+INSERT INTO personal_5 SELECT number, person, salt, delivery, NULL, NULL FROM personal;
+DROP TABLE personal;
+ALTER TABLE personal_5 RENAME TO personal;
+
+CREATE TABLE authorisation_5 (
+    id INTEGER PRIMARY KEY CHECK (id >= 0),
+    compartment INTEGER NOT NULL,
+    purpose TEXT NOT NULL CHECK (purpose IN (
+        'deposit', 'pickup', 'recall', 'inspection', 'return', 'collection')),
+    means TEXT NOT NULL CHECK (means IN ('code', 'card', 'qr', 'remote', 'local')),
+    delivery TEXT,
+    person TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('granted', 'opened'))
+) STRICT;
+INSERT INTO authorisation_5 SELECT * FROM authorisation;
+DROP TABLE authorisation;
+ALTER TABLE authorisation_5 RENAME TO authorisation;
+)sql";
+
 constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}, Migration{3, version_3},
-                         Migration{4, version_4}};
+                         Migration{4, version_4}, Migration{5, version_5}};
 
 }  // namespace
 

@@ -126,6 +126,23 @@ void load_deliveries(Connection& connection, core::Ledger& ledger) {
     }
 }
 
+void load_returns(Connection& connection, core::Ledger& ledger) {
+    Statement read{connection,
+                   "SELECT id, state, compartment, size, card, sealed FROM book_return"};
+    auto rows = read.query();
+    while (rows.next()) {
+        const Columns row{rows, "book_return"};
+        core::Return one;
+        one.id = row.strong<protocol::ReturnId>(0);
+        one.state = row.code(1, &protocol::return_state_of);
+        one.compartment = row.strong<core::CompartmentNumber>(2);
+        one.size = row.code(3, &protocol::size_of);
+        one.card = row.secret_or_none(4);
+        if (!row.is_null(5)) one.sealed = rows.text(5);
+        ledger.returns.emplace(one.id, std::move(one));
+    }
+}
+
 void load_authorisations(Connection& connection, core::Ledger& ledger) {
     Statement read{connection,
                    "SELECT id, compartment, purpose, means, delivery, person, outcome "
@@ -208,6 +225,7 @@ core::Ledger load_ledger(Connection& connection) {
     load_cabinet(connection, ledger.cabinet);
     load_compartments(connection, ledger);
     load_deliveries(connection, ledger);
+    load_returns(connection, ledger);
     load_authorisations(connection, ledger);
     load_credentials(connection, ledger);
     load_marks_and_commands(connection, ledger);
@@ -235,6 +253,8 @@ LedgerWriter::LedgerWriter(Connection& connection)
                     "easy_access = ?9, pickup_by = ?10, code = ?11, cards = ?12, "
                     "issued_at = ?13, token = ?14"},
       remove_delivery_{connection, "DELETE FROM delivery WHERE id = ?1"},
+      put_return_{connection, "INSERT INTO book_return VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+      remove_return_{connection, "DELETE FROM book_return WHERE id = ?1"},
       put_authorisation_{connection,
                          "INSERT INTO authorisation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
                          "ON CONFLICT (id) DO UPDATE SET compartment = ?2, purpose = ?3, "
@@ -267,7 +287,11 @@ void LedgerWriter::write(const core::Changes& changes, std::span<const StoredRep
         if (row.out_of_service) reason = code_of(*row.out_of_service);
         put_compartment_.run(number_of(row.number), reason, row.unexplained);
     }
+    // What goes or moves leaves its compartment before another takes it.
+    for (const auto& id : changes.ended_returns) remove_return_.run(number_of(id));
+    for (const auto& row : changes.returns) remove_return_.run(number_of(row.id));
     write_deliveries(changes);
+    for (const auto& row : changes.returns) write(row);
     if (!MUTANT(8)) {
         for (const auto& row : changes.authorisations) write(row);
     }
@@ -323,6 +347,13 @@ void LedgerWriter::write(const core::Delivery& row) {
                       code_of(row.size), row.books, row.easy_access, row.pickup_by,
                       digest_or_null(row.code), joined(row.cards), row.issued_at,
                       digest_or_null(row.token));
+}
+
+void LedgerWriter::write(const core::Return& row) {
+    std::optional<std::string_view> sealed;
+    if (!row.sealed.empty()) sealed = row.sealed;
+    put_return_.run(number_of(row.id), code_of(row.state), number_of(row.compartment),
+                    code_of(row.size), digest_or_null(row.card), sealed);
 }
 
 void LedgerWriter::write(const core::Authorisation& row) {

@@ -22,6 +22,7 @@ private:
     void write(const core::CabinetRow& row);
     void write_deliveries(const core::Changes& changes);
     void write(const core::Delivery& row);
+    void write(const core::Return& row);
     void write(const core::Authorisation& row);
     void write(const core::Credential& row);
     void write_commands(const core::Changes& changes, std::span<const StoredReply> replies);
@@ -30,6 +31,8 @@ private:
     Statement put_compartment_;
     Statement put_delivery_;
     Statement remove_delivery_;
+    Statement put_return_;
+    Statement remove_return_;
     Statement put_authorisation_;
     Statement remove_authorisation_;
     Statement put_credential_;

@@ -53,17 +53,19 @@ Verification walk(Connection& connection) {
     ChainWalk chain{meta.id<protocol::CabinetId>(0), found.head.epoch,
                     meta.strong<JournalNumber>(5), meta.digest(6)};
 
-    Statement read{connection,
-                   "SELECT journal.number, entry, hash, person, salt FROM journal "
-                   "LEFT JOIN personal ON personal.number = journal.number "
-                   "ORDER BY journal.number"};
+    // An old file may be looked at before the daemon has migrated it: it has no seals.
+    const bool has_seals = std::stoi(connection.text("PRAGMA user_version")) >= 5;
+    const std::string sealed = has_seals ? "sealed" : "NULL";
+    Statement read{connection, "SELECT journal.number, entry, hash, person, salt, " + sealed +
+                                   " FROM journal LEFT JOIN personal ON "
+                                   "personal.number = journal.number ORDER BY journal.number"};
     auto rows = read.query();
     while (!found.broken && rows.next()) {
         const Columns row{rows, "journal"};
         found.broken = chain.step(row.strong<JournalNumber>(0), rows.text(1), rows.blob(2));
         if (found.broken) break;
-        if (!row.is_null(3)) {
-            found.broken = chain.check_personal({row.id<protocol::PersonId>(3), row.digest(4)});
+        if (const auto personal = personal_in(rows, row)) {
+            found.broken = chain.check_personal(*personal);
         }
         ++found.entries;
     }

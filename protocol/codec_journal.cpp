@@ -16,6 +16,7 @@ constexpr std::size_t detail_bytes_max = 256;
 void write_fact(JsonWriter& out, const Fact& fact) {
     out.plain("kind", code_of(fact.kind));
     if (fact.delivery) out.id("delivery", *fact.delivery);
+    if (fact.book_return) out.number("return", *fact.book_return);
     if (fact.compartment) out.number("compartment", *fact.compartment);
     if (fact.authorisation) out.number("authorisation", *fact.authorisation);
     if (fact.means) out.plain("means", code_of(*fact.means));
@@ -52,6 +53,7 @@ bool read_fact(JsonFields& fields, Fact& fact, Unknown codes) {
     if (!kind) return false;
     fact.kind = *kind;
     fields.may("delivery", fact.delivery);
+    fields.may("return", fact.book_return);
     fields.may("compartment", fact.compartment);
     fields.may("authorisation", fact.authorisation);
     may(fields, "means", fact.means, &means_of, codes);
@@ -68,9 +70,10 @@ bool read_personal(const json::value& value, Personal& personal) {
     const auto* object = value.if_object();
     if (object == nullptr) return false;
     JsonFields fields{*object};
-    fields.need("person", personal.person);
+    fields.may("person", personal.person);
+    fields.may("sealed", personal.sealed);
     fields.need("salt", personal.salt);
-    return !fields.refusal();
+    return !fields.refusal() && personal.person.empty() != personal.sealed.empty();
 }
 
 Result<AnyEntry> decode(std::string_view bytes, Unknown codes) {
@@ -102,9 +105,12 @@ std::string encode_entry(const EntryHeader& header, const Fact& fact, const Pers
     out.time("at", header.at);
     out.flag("time_trusted", header.time_trusted);
     write_fact(out, fact);
-    if (fact.person) {
+    if (fact.person || fact.sealed) {
         // Without its salt the commitment could be guessed from the list of all patrons.
-        if (personal == nullptr || personal->person != *fact.person) std::abort();
+        if (personal == nullptr || personal->person != fact.person.value_or(PersonId{}) ||
+            personal->sealed != fact.sealed.value_or(std::string{})) {
+            std::abort();
+        }
         out.hash("person_commitment", commitment_to(*personal));
     }
     out.hash("previous", header.previous);
@@ -130,6 +136,7 @@ std::string encode(const Event& event) {
     if (event.personal) {
         out.begin_object("personal");
         out.id("person", event.personal->person);
+        if (!event.personal->sealed.empty()) out.plain("sealed", event.personal->sealed);
         out.hash("salt", event.personal->salt);
         out.end_object();
     }
@@ -153,9 +160,10 @@ Result<Event> decode_event(std::string_view bytes) {
 
 Digest commitment_to(const Personal& personal) {
     std::string bytes;
-    bytes.reserve(personal.salt.size() + personal.person.str().size());
+    const auto& who = personal.sealed.empty() ? personal.person.str() : personal.sealed;
+    bytes.reserve(personal.salt.size() + who.size());
     bytes.append(personal.salt.begin(), personal.salt.end());
-    bytes += personal.person.str();
+    bytes += who;
     return digest_of(bytes);
 }
 

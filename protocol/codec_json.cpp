@@ -310,6 +310,10 @@ bool read(const json::value& value, AuthorisationId& out) {
     return read_number(value, out, 0, json_integer_max);
 }
 
+bool read(const json::value& value, ReturnId& out) {
+    return read_number(value, out, 0, json_integer_max);
+}
+
 bool read(const json::value& value, Revision& out) {
     return read_number(value, out, 0, revision_max);
 }

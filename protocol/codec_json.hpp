@@ -60,6 +60,7 @@ private:
 [[nodiscard]] bool read(const boost::json::value& value, CompartmentNumber& out);  // 1..999
 [[nodiscard]] bool read(const boost::json::value& value, JournalNumber& out);
 [[nodiscard]] bool read(const boost::json::value& value, AuthorisationId& out);
+[[nodiscard]] bool read(const boost::json::value& value, ReturnId& out);
 [[nodiscard]] bool read(const boost::json::value& value, Revision& out);
 
 template <class Tag>

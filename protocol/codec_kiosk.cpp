@@ -104,6 +104,16 @@ std::string encode(const ScreenMessage& screen) {
     out.number("doors", std::uint64_t{screen.doors});
     if (!screen.role.empty()) out.plain("role", screen.role);
     write_items(out, screen.items);
+    if (!screen.returns.empty()) {
+        out.begin_array("returns");
+        for (const auto door : screen.returns) out.element(std::uint64_t{door});
+        out.end_array();
+    }
+    if (!screen.sizes.empty()) {
+        out.begin_array("sizes");
+        for (const auto size : screen.sizes) out.element(size);
+        out.end_array();
+    }
     if (screen.notice) {
         out.begin_object("notice");
         write_refusal(out, *screen.notice);
@@ -121,6 +131,7 @@ std::string encode(const ScreenMessage& screen) {
     out.flag("online", screen.online);
     out.flag("stalled", screen.stalled);
     out.flag("simulated", screen.simulated);
+    if (screen.takes_returns) out.flag("takes_returns", true);
     out.end_object();
     return out.take();
 }
@@ -205,6 +216,12 @@ Result<SecretText> decode_card(std::string_view body) {
 Result<DeliveryId> decode_choice(std::string_view body) {
     return decode_one<DeliveryId>(
         body, "delivery", [](const auto& value, DeliveryId& out) { return read(value, out); });
+}
+
+Result<SizeClass> decode_size(std::string_view body) {
+    return decode_one<SizeClass>(body, "size", [](const auto& value, SizeClass& out) {
+        return read_code(value, out, &size_of);
+    });
 }
 
 Result<std::string> decode_answer(std::string_view body) {

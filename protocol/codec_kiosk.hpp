@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/command.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/result.hpp"
 #include "protocol/secret.hpp"
@@ -30,6 +31,8 @@ struct ScreenMessage {
     std::uint16_t door = 0, doors = 0;
     std::string_view role;  // empty: nobody is logged in
     std::vector<Item> items{};
+    std::vector<std::uint16_t> returns{};   // doors behind which returns wait for a courier
+    std::vector<std::string_view> sizes{};  // of return_size: those that can be had
     std::optional<Refusal> notice{};
     std::string chinese{}, english{};  // dispatch's notice; empty: none
     std::uint64_t idle_left_ms = 0;
@@ -39,6 +42,7 @@ struct ScreenMessage {
     bool online = false;
     bool stalled = false;
     bool simulated = false;
+    bool takes_returns = false;
 };
 
 // One compartment of the simulated cabinet, as a hand and an eye find it.
@@ -95,6 +99,7 @@ struct FaultMessage {
 [[nodiscard]] Result<SecretText> decode_code(std::string_view body);  // 4 to 12 digits, or 16
 [[nodiscard]] Result<SecretText> decode_card(std::string_view body);  // 1 to 64 visible ASCII
 [[nodiscard]] Result<DeliveryId> decode_choice(std::string_view body);
+[[nodiscard]] Result<SizeClass> decode_size(std::string_view body);
 [[nodiscard]] Result<std::string> decode_answer(std::string_view body);
 [[nodiscard]] Result<std::uint32_t> decode_books(std::string_view body);  // 1 to 99
 [[nodiscard]] Result<FaultMessage> decode_fault(std::string_view body);

@@ -28,6 +28,8 @@ bool read_compartment(JsonFields& fields, CompartmentReport& report) {
     fields.may("out_of_service", report.out_of_service, &reason_of);
     fields.may("delivery", report.delivery);
     fields.may("delivery_state", report.delivery_state, &delivery_state_of);
+    fields.may("return", report.book_return);
+    fields.may("return_state", report.return_state, &return_state_of);
     return !fields.refusal();
 }
 
@@ -85,6 +87,8 @@ void write_compartment(JsonWriter& out, const CompartmentReport& report) {
     if (report.out_of_service) out.plain("out_of_service", code_of(*report.out_of_service));
     if (report.delivery) out.id("delivery", *report.delivery);
     if (report.delivery_state) out.plain("delivery_state", code_of(*report.delivery_state));
+    if (report.book_return) out.number("return", *report.book_return);
+    if (report.return_state) out.plain("return_state", code_of(*report.return_state));
     out.end_object();
 }
 

@@ -71,12 +71,11 @@ constexpr std::array means_codes{
 static_assert(is_complete(means_codes, Means::local));
 
 constexpr std::array purpose_codes{
-    Code{Purpose::deposit, "deposit"},
-    Code{Purpose::pickup, "pickup"},
-    Code{Purpose::recall, "recall"},
-    Code{Purpose::inspection, "inspection"},
+    Code{Purpose::deposit, "deposit"},  Code{Purpose::pickup, "pickup"},
+    Code{Purpose::recall, "recall"},    Code{Purpose::inspection, "inspection"},
+    Code{Purpose::returning, "return"}, Code{Purpose::collection, "collection"},
 };
-static_assert(is_complete(purpose_codes, Purpose::inspection));
+static_assert(is_complete(purpose_codes, Purpose::collection));
 
 }  // namespace
 

@@ -73,11 +73,12 @@ enum class FactKind : std::uint8_t {
 // By what somebody was let in.
 enum class Means : std::uint8_t { code, card, qr, remote, local };
 // What an opening is for.
-enum class Purpose : std::uint8_t { deposit, pickup, recall, inspection };
+enum class Purpose : std::uint8_t { deposit, pickup, recall, inspection, returning, collection };
 
 struct Fact {
     FactKind kind{};
     std::optional<DeliveryId> delivery{};
+    std::optional<ReturnId> book_return{};
     std::optional<CompartmentNumber> compartment{};
     std::optional<AuthorisationId> authorisation{};
     std::optional<Means> means{};
@@ -88,6 +89,7 @@ struct Fact {
     std::optional<std::uint64_t> count{};  // books, attempts, or how often, by kind
     std::optional<std::string> detail{};   // a version, a device's name; never personal
     std::optional<PersonId> person{};      // kept beside the chain, which holds a commitment to it
+    std::optional<std::string> sealed{};   // instead of a person: the box of a return's card number
     bool operator==(const Fact&) const = default;
 };
 
@@ -102,10 +104,12 @@ struct EntryHeader {
 };
 
 // The person behind an entry, beside the chain: erasing it leaves the chain whole, because the
-// entry holds only BLAKE2b-256(salt, person).
+// entry holds only BLAKE2b-256(salt, person). Who brought a return is known to dispatch alone: in
+// the place of a person stands the card's number, sealed to dispatch, in base64.
 struct Personal {
-    PersonId person;
+    PersonId person{};
     Digest salt{};
+    std::string sealed{};
 };
 
 [[nodiscard]] std::string_view code_of(FactKind kind);

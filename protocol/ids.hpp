@@ -87,6 +87,7 @@ enum class CompartmentNumber : std::uint16_t {};  // what is printed on the door
 enum class JournalNumber : std::uint64_t {};      // from 1, without a gap; 0: none yet
 enum class AuthorisationId : std::uint64_t {};    // of one opening; they only grow
 enum class Revision : std::uint32_t {};           // of a delivery, given by dispatch
+enum class ReturnId : std::uint64_t {};           // the number of the first opening for it
 
 template <class E>
     requires std::is_enum_v<E>

@@ -131,6 +131,13 @@ constexpr std::array table{
                "Somebody else is at the screen.", "有人正在使用，请稍候"},
     ReasonText{Reason::lapsed, "lapsed", later,
                "It took too long. Please try again.", "等待过久，请再试一次"},
+    ReasonText{Reason::returns_off, "returns_off", never,
+               "Books cannot be returned at this cabinet.", "本柜不接收还书"},
+    ReasonText{Reason::returns_full, "returns_full", later,
+               "There is no space for returns now.", "还书柜格已满"},
+    ReasonText{Reason::returns_limit, "returns_limit", later,
+               "This card has no more returns here until some are taken away.",
+               "此证在本柜的还书已达上限，待取走后可再还"},
     // what a self-test or a commissioning finds
     ReasonText{Reason::no_opening_seen, "no_opening_seen", after_change,
                "The door did not open, or its switch does not report.", "柜门未弹开，或门磁无反应"},

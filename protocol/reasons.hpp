@@ -66,6 +66,9 @@ enum class Reason : std::uint8_t {
     wrong_session,  // the session does not allow this step
     busy,           // somebody else is at the screen
     lapsed,         // the authorisation grew too old before it was durable
+    returns_off,    // this cabinet takes no returns
+    returns_full,   // no compartment for a return; the argument is where else, where that is known
+    returns_limit,  // this card has as many returns here as it may
     // what a self-test or a commissioning finds
     no_opening_seen,  // a person was not there to say which
     switch_stuck,

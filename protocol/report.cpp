@@ -45,12 +45,21 @@ constexpr std::array delivery_state_codes{
 };
 static_assert(is_complete(delivery_state_codes, DeliveryState::disputed));
 
+constexpr std::array return_state_codes{
+    Code{ReturnState::opening, "opening"},
+    Code{ReturnState::open, "open"},
+    Code{ReturnState::stored, "stored"},
+    Code{ReturnState::disputed, "disputed"},
+};
+static_assert(is_complete(return_state_codes, ReturnState::disputed));
+
 }  // namespace
 
 std::string_view code_of(Link link) { return text_in(link_codes, link); }
 std::string_view code_of(Door door) { return text_in(door_codes, door); }
 std::string_view code_of(Occupancy occupancy) { return text_in(occupancy_codes, occupancy); }
 std::string_view code_of(DeliveryState state) { return text_in(delivery_state_codes, state); }
+std::string_view code_of(ReturnState state) { return text_in(return_state_codes, state); }
 std::optional<Link> link_of(std::string_view code) { return value_in(link_codes, code); }
 std::optional<Door> door_of(std::string_view code) { return value_in(door_codes, code); }
 std::optional<Occupancy> occupancy_of(std::string_view code) {
@@ -58,6 +67,9 @@ std::optional<Occupancy> occupancy_of(std::string_view code) {
 }
 std::optional<DeliveryState> delivery_state_of(std::string_view code) {
     return value_in(delivery_state_codes, code);
+}
+std::optional<ReturnState> return_state_of(std::string_view code) {
+    return value_in(return_state_codes, code);
 }
 
 }  // namespace lucheng::protocol

@@ -47,6 +47,13 @@ enum class DeliveryState : std::uint8_t {
     recalled,
     disputed
 };
+// Of books that a patron brings back. When they are taken out, nothing is left of it here.
+enum class ReturnState : std::uint8_t {
+    opening,   // its door has not opened yet
+    open,      // it may have been: what lies inside is not known yet
+    stored,    // something is inside, or it must be taken to be
+    disputed,  // stored, and ledger and senses disagree
+};
 
 struct CompartmentReport {
     CompartmentNumber number{};
@@ -59,6 +66,8 @@ struct CompartmentReport {
     std::optional<Reason> out_of_service{};
     std::optional<DeliveryId> delivery{};
     std::optional<DeliveryState> delivery_state{};
+    std::optional<ReturnId> book_return{};
+    std::optional<ReturnState> return_state{};
 };
 
 struct JournalHead {
@@ -110,9 +119,11 @@ struct Event {
 [[nodiscard]] std::string_view code_of(Door door);
 [[nodiscard]] std::string_view code_of(Occupancy occupancy);
 [[nodiscard]] std::string_view code_of(DeliveryState state);
+[[nodiscard]] std::string_view code_of(ReturnState state);
 [[nodiscard]] std::optional<Link> link_of(std::string_view code);
 [[nodiscard]] std::optional<Door> door_of(std::string_view code);
 [[nodiscard]] std::optional<Occupancy> occupancy_of(std::string_view code);
 [[nodiscard]] std::optional<DeliveryState> delivery_state_of(std::string_view code);
+[[nodiscard]] std::optional<ReturnState> return_state_of(std::string_view code);
 
 }  // namespace lucheng::protocol

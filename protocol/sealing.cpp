@@ -62,6 +62,13 @@ std::string seal(const Secrets& secrets, const SealingPublicKey& to) {
     return box;
 }
 
+std::string seal_card(std::string_view number, const SealingPublicKey& to) {
+    Secrets secrets;
+    secrets.cards.emplace_back(number);
+    const auto box = seal(secrets, to);
+    return base64({reinterpret_cast<const std::uint8_t*>(box.data()), box.size()});
+}
+
 Secrets* secrets_in(Verb& verb) {
     return std::visit(
         [](auto& known) -> Secrets* {
@@ -98,18 +105,21 @@ std::optional<SealingPublicKey> sealing_key_in(std::string_view text, const Cabi
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         const auto space = line.find(' ');
         if (space == std::string_view::npos || line.substr(0, space) != cabinet.str()) continue;
-        const auto decoded = from_base64(line.substr(space + 1));
-        SealingPublicKey key;
-        if (!decoded || decoded->size() != key.bytes.size()) return std::nullopt;
-        std::copy(bytes_of(*decoded), bytes_of(*decoded) + key.bytes.size(), key.bytes.begin());
-        // A key of low order would make every box the same for everybody.
-        std::array<unsigned char, 32> shared{}, any{1};
-        if (crypto_scalarmult(shared.data(), any.data(), key.bytes.data()) != 0) {
-            return std::nullopt;
-        }
-        return key;
+        return sealing_key_of(line.substr(space + 1));
     }
     return std::nullopt;
+}
+
+std::optional<SealingPublicKey> sealing_key_of(std::string_view base64) {
+    sodium_ready();
+    const auto decoded = from_base64(base64);
+    SealingPublicKey key;
+    if (!decoded || decoded->size() != key.bytes.size()) return std::nullopt;
+    std::copy(bytes_of(*decoded), bytes_of(*decoded) + key.bytes.size(), key.bytes.begin());
+    // A key of low order would make every box the same for everybody.
+    std::array<unsigned char, 32> shared{}, any{1};
+    if (crypto_scalarmult(shared.data(), any.data(), key.bytes.data()) != 0) return std::nullopt;
+    return key;
 }
 
 }  // namespace lucheng::protocol

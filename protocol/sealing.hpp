@@ -44,6 +44,12 @@ private:
 
 [[nodiscard]] std::string seal(const Secrets& secrets, const SealingPublicKey& to);
 
+// A card's number as dispatch gets it with a return: a box over {"cards":[…]}, in base64.
+[[nodiscard]] std::string seal_card(std::string_view number, const SealingPublicKey& to);
+
+// None: not the base64 of 32 bytes, or of a key that would make every box the same.
+[[nodiscard]] std::optional<SealingPublicKey> sealing_key_of(std::string_view base64);
+
 // Where a verb brings secrets; null for the others.
 [[nodiscard]] Secrets* secrets_in(Verb& verb);
 // Puts the box in the place of what is in clear, which is wiped. Nothing to do for other verbs.

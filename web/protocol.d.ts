@@ -422,7 +422,8 @@ export interface EntryRecalled {
  */
 export interface EntryLeftBehind {
   kind: 'left_behind';
-  delivery: Id;
+  delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
 }
 
@@ -431,7 +432,8 @@ export interface EntryLeftBehind {
  */
 export interface EntryDisputed {
   kind: 'disputed';
-  delivery: Id;
+  delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   reason: Reason;
 }
@@ -442,6 +444,7 @@ export interface EntryDisputed {
 export interface EntryUnlockAuthorised {
   kind: 'unlock_authorised';
   delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   authorisation: Natural;
   means: Means;
@@ -457,6 +460,7 @@ export interface EntryUnlockAuthorised {
 export interface EntryOpened {
   kind: 'opened';
   delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   authorisation: Natural;
 }
@@ -476,6 +480,7 @@ export interface EntryClosed {
 export interface EntryLapsed {
   kind: 'lapsed' | 'interrupted';
   delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   authorisation: Natural;
   reason: Reason;
@@ -487,6 +492,7 @@ export interface EntryLapsed {
 export interface EntryJammed {
   kind: 'jammed';
   delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   authorisation: Natural;
   count: Natural;
@@ -507,6 +513,7 @@ export interface EntryUnjammed {
 export interface EntryAjar {
   kind: 'ajar';
   delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
 }
 
@@ -722,10 +729,29 @@ export interface EntryNoticeChanged {
 }
 
 /**
- * Kept for later versions: never sent by this one.
+ * Books that a patron brought back; they count as returned when staff have counted them. Reason: nobody has seen that they are inside; the person: a sealed card.
  */
 export interface EntryReturnStored {
-  kind: 'return_stored' | 'return_collected';
+  kind: 'return_stored';
+  return: ReturnId;
+  compartment: Compartment;
+  authorisation?: Natural;
+  means: Means;
+  reason?: Reason;
+  person_commitment?: Hash;
+}
+
+/**
+ * Detail: what was found; the person: who took it out.
+ */
+export interface EntryReturnCollected {
+  kind: 'return_collected';
+  return: ReturnId;
+  compartment: Compartment;
+  authorisation: Natural;
+  means: Means;
+  detail: Found;
+  person_commitment: Hash;
 }
 
 /**
@@ -791,6 +817,7 @@ export type Entry = EntryCommon &
     | EntryForgotten
     | EntryNoticeChanged
     | EntryReturnStored
+    | EntryReturnCollected
   );
 
 /**
@@ -805,12 +832,13 @@ export interface Event {
   personal?: Personal;
 }
 /**
- * Who the entry is about; absent once it was erased.
+ * Who the entry is about, or of a return a card that dispatch alone can read; absent once it was erased.
  */
 export interface Personal {
-  person: Id;
+  person?: Id;
+  sealed?: SealedCard;
   /**
-   * BLAKE2b-256 over these 32 bytes and the person is the entry's person_commitment.
+   * BLAKE2b-256 over these 32 bytes and the person, or the text of sealed, is the entry's person_commitment.
    */
   salt: Hash;
 }
@@ -923,6 +951,8 @@ export interface StateCompartment {
   out_of_service?: Reason;
   delivery?: Id;
   delivery_state?: DeliveryState;
+  return?: ReturnId;
+  return_state?: ReturnState;
 }
 
 /**
@@ -1084,6 +1114,18 @@ export type DeliveryState =
   | 'disputed';
 
 /**
+ * Of a return: the number of the first opening for it, so once in an epoch.
+ */
+export type ReturnId = number;
+
+export type ReturnState = 'opening' | 'open' | 'stored' | 'disputed';
+
+/**
+ * A libsodium sealed box to dispatch's key, in base64, over the JSON of secrets.json with one card.
+ */
+export type SealedCard = string;
+
+/**
  * By what somebody was let in.
  */
 export type Means = 'code' | 'card' | 'qr' | 'remote' | 'local';
@@ -1091,7 +1133,7 @@ export type Means = 'code' | 'card' | 'qr' | 'remote' | 'local';
 /**
  * What an opening is for.
  */
-export type Purpose = 'deposit' | 'pickup' | 'recall' | 'inspection';
+export type Purpose = 'deposit' | 'pickup' | 'recall' | 'inspection' | 'return' | 'collection';
 
 /**
  * later: the same, under a new id; after_change: once what it names was put right.
@@ -1154,6 +1196,9 @@ export type Reason =
   | 'wrong_session'
   | 'busy'
   | 'lapsed'
+  | 'returns_off'
+  | 'returns_full'
+  | 'returns_limit'
   | 'no_opening_seen'
   | 'switch_stuck'
   | 'switch_inverted'

@@ -17,11 +17,13 @@ core::CabinetSpec usual_spec() {
     const auto box = [](int number, SizeClass size, std::uint16_t height, bool sensor) {
         return core::CompartmentSpec{CompartmentNumber(number), size, height, sensor};
     };
-    return {.id = protocol::CabinetId::of("KS-001"),
-            .compartments = {
-                box(1, SizeClass::small, 1'500, true), box(2, SizeClass::small, 800, true),
-                box(3, SizeClass::medium, 300, true), box(4, SizeClass::small, 1'800, false),
-                box(5, SizeClass::large, 0, true)}};
+    return {
+        .id = protocol::CabinetId::of("KS-001"),
+        .compartments = {box(1, SizeClass::small, 1'500, true), box(2, SizeClass::small, 800, true),
+                         box(3, SizeClass::medium, 300, true),
+                         box(4, SizeClass::small, 1'800, false), box(5, SizeClass::large, 0, true)},
+        .takes_returns = true,
+        .returns_elsewhere = "the library"};
 }
 
 Rig::Rig(core::CabinetSpec with) : spec{with}, cabinet{with, {}} {
@@ -100,7 +102,27 @@ std::optional<Reason> Rig::code(std::string_view digits) {
     return reason(feed(core::CodeTyped{secret(digits)}));
 }
 std::optional<Reason> Rig::card(std::string_view number) {
-    return reason(feed(core::CardShown{secret(number)}));
+    return reason(feed(core::CardShown{secret(number), "sealed-" + std::string{number}}));
+}
+
+std::optional<Reason> Rig::bring_back() { return reason(feed(core::ReturnAsked{})); }
+std::optional<Reason> Rig::size(SizeClass chosen) { return reason(feed(core::SizeChosen{chosen})); }
+std::optional<Reason> Rig::collect() { return reason(feed(core::CollectionAsked{})); }
+std::optional<Reason> Rig::bring(std::string_view number, SizeClass chosen) {
+    if (const auto why = bring_back()) return why;
+    if (const auto why = card(number)) return why;
+    return size(chosen);
+}
+
+std::string Rig::returns() const {
+    std::string line;
+    for (const auto& one : cabinet.report().compartments) {
+        if (!one.book_return) continue;
+        if (!line.empty()) line += ", ";
+        line += std::to_string(number_of(one.number)) + ' ';
+        line += code_of(*one.return_state);
+    }
+    return line;
 }
 
 std::optional<Reason> Rig::token(std::string_view digits) {
@@ -275,8 +297,8 @@ bool Rig::free(int number) const {
     core::CabinetSpec only = spec;
     for (const auto& line : cabinet.report().compartments) {
         if (number_of(line.number) != number) continue;
-        return !line.delivery && !line.unexplained && !line.out_of_service && !line.jammed &&
-               line.door == Door::shut && line.occupancy != Occupancy::occupied;
+        return !line.delivery && !line.book_return && !line.unexplained && !line.out_of_service &&
+               !line.jammed && line.door == Door::shut && line.occupancy != Occupancy::occupied;
     }
     return false;
 }

@@ -61,6 +61,11 @@ public:
     std::optional<Reason> token(std::string_view digits);
     std::optional<Reason> choose(const std::string& id);
     std::optional<Reason> answer(Answer answer);
+    std::optional<Reason> bring_back();  // 还书, at the start
+    std::optional<Reason> size(SizeClass size);
+    std::optional<Reason> collect();
+    // 还书, the card, the size: its door is open after it.
+    std::optional<Reason> bring(std::string_view card, SizeClass size = SizeClass::small);
 
     // The hardware. A pulse that is asked for springs its door, unless the lock is jammed.
     void shut(int number);
@@ -94,6 +99,7 @@ public:
     [[nodiscard]] bool lamp(int number) const { return boxes_.at(CompartmentNumber(number)).lamp; }
     [[nodiscard]] DeliveryState state(const std::string& id) const;
     [[nodiscard]] std::optional<int> place(const std::string& id) const;
+    [[nodiscard]] std::string returns() const;  // what lies where: "1 stored, 4 open"
     [[nodiscard]] std::string screen() const;
     [[nodiscard]] bool free(int number) const;
     [[nodiscard]] std::vector<protocol::Fact> facts(protocol::FactKind kind) const;

@@ -203,3 +203,27 @@ TEST_CASE("a cut anywhere while the old is let go leaves a whole journal") {
         CHECK_FALSE(db::verify_journal(directory.database()).broken);
     }
 }
+
+TEST_CASE("who brought a return is erased when it is old and was collected, never before") {
+    const Directory directory;
+    OpenStore store{directory};
+    auto stored = fact(FactKind::return_stored, "");
+    stored.fact.book_return = protocol::ReturnId{7};
+    stored.fact.sealed = "c2VhbGVk";
+    auto batch = batch_of({stored, fact_of("", "P-new", 40 * day)});
+    core::Return one;
+    one.id = protocol::ReturnId{7};
+    one.state = protocol::ReturnState::stored;
+    one.compartment = protocol::CompartmentNumber{3};
+    batch.changes.returns = {one};
+    store.commit(batch);
+    const auto seal = [&] { return store.events(1, 1).front().event.personal; };
+    CHECK(age(store, 45 * day).persons == 0);
+    REQUIRE(seal());
+    CHECK(seal()->sealed == "c2VhbGVk");
+    Batch collected;
+    collected.changes.ended_returns = {protocol::ReturnId{7}};
+    store.commit(collected);
+    CHECK(age(store, 45 * day).persons == 1);
+    CHECK_FALSE(seal());
+}

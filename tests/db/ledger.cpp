@@ -1,4 +1,5 @@
 // Whatever a core decides, the rows in memory are the rows that a restart gives back.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
 #include <rapidcheck.h>
@@ -45,7 +46,8 @@ bool is_taken(const core::Ledger& ledger, core::CompartmentNumber compartment,
     for (const auto& [id, delivery] : ledger.deliveries) {
         if (id != by_another_than && delivery.compartment == compartment) return true;
     }
-    return false;
+    return std::any_of(ledger.returns.begin(), ledger.returns.end(),
+                       [&](const auto& entry) { return entry.second.compartment == compartment; });
 }
 
 Delivery any_delivery(const core::Ledger& ledger) {
@@ -71,11 +73,31 @@ Delivery any_delivery(const core::Ledger& ledger) {
     return delivery;
 }
 
+// Of a return that is there already, or of one in a compartment that is free.
+Changes any_return(const core::Ledger& ledger) {
+    core::Return one;
+    one.id = protocol::ReturnId{*rc::gen::inRange<std::uint64_t>(1, ids)};
+    one.state = any_of(protocol::ReturnState::disputed);
+    one.compartment = core::CompartmentNumber{*rc::gen::inRange<std::uint16_t>(1, 7)};
+    one.size = any_of(core::SizeClass::large);
+    one.card = any_code();
+    if (any_flag()) one.sealed = "c2VhbGVk";
+    const auto other =
+        std::find_if(ledger.returns.begin(), ledger.returns.end(), [&](const auto& entry) {
+            return entry.first != one.id && entry.second.compartment == one.compartment;
+        });
+    const bool held =
+        std::any_of(ledger.deliveries.begin(), ledger.deliveries.end(),
+                    [&](const auto& entry) { return entry.second.compartment == one.compartment; });
+    if (held || other != ledger.returns.end()) return {.ended_returns = {one.id}};
+    return {.returns = {one}};
+}
+
 core::Authorisation any_authorisation() {
     core::Authorisation leave;
     leave.id = core::AuthorisationId{*rc::gen::inRange<std::uint64_t>(1, ids)};
     leave.compartment = core::CompartmentNumber{*rc::gen::inRange<std::uint16_t>(1, 7)};
-    leave.purpose = any_of(core::Purpose::inspection);
+    leave.purpose = any_of(core::Purpose::collection);
     leave.means = any_of(core::Means::local);
     if (any_flag()) leave.delivery = any_id<core::DeliveryId>("D");
     if (any_flag()) leave.person = any_id<core::PersonId>("P");
@@ -105,7 +127,7 @@ core::CabinetRow any_cabinet() {
 // One decision: a few rows of a kind.
 Changes any_changes(const core::Ledger& ledger) {
     Changes changes;
-    switch (*rc::gen::inRange(0, 10)) {
+    switch (*rc::gen::inRange(0, 12)) {
         case 0: changes.cabinet = any_cabinet(); break;
         case 1: changes.compartments = {any_compartment()}; break;
         case 2:
@@ -118,6 +140,8 @@ Changes any_changes(const core::Ledger& ledger) {
                                     any_time(), any_code(), any_cards()}};
             break;
         case 8: changes.revoked_credentials = {any_id<core::PersonId>("C")}; break;
+        case 9:
+        case 10: return any_return(ledger);
         default: {
             const auto key = any_id<core::KeyId>("K");
             const auto issued_at = any_time();

@@ -280,6 +280,16 @@ Changes rows_of_every_kind(std::int64_t version) {
                     {KeyId::of("ops-wang"), Role::operations, {2}}};
     if (version < 4) return changes;
     changes.notice = core::Notice{"国庆期间照常开放。", "Open as usual.", at(86'400), at(3)};
+    if (version < 5) return changes;
+    changes.returns = {{ReturnId{7},
+                        ReturnState::stored,
+                        CompartmentNumber{5},
+                        SizeClass::medium,
+                        secret("a reader's card"),
+                        {}},
+                       {ReturnId{9}, ReturnState::open, CompartmentNumber{3}, SizeClass::small,
+                        std::nullopt, "c2VhbGVk"}};
+    changes.authorisations.back().purpose = Purpose::returning;
     return changes;
 }
 

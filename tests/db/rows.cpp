@@ -50,6 +50,52 @@ TEST_CASE("rows that are removed stay away") {
     CHECK(again.store().ledger().commands.size() == 1);
 }
 
+namespace {
+
+core::Return return_in(std::uint64_t id, std::uint16_t compartment) {
+    core::Return one;
+    one.id = protocol::ReturnId{id};
+    one.state = protocol::ReturnState::stored;
+    one.compartment = protocol::CompartmentNumber{compartment};
+    return one;
+}
+
+}  // namespace
+
+TEST_CASE("the database puts no return and no delivery into the same compartment") {
+    const Directory directory;
+    OpenStore store{directory};
+    store.commit(rows({.deliveries = {stored_in("D-1", 5)}, .returns = {return_in(1, 6)}}));
+    SECTION("a return to a delivery") {
+        CHECK_FALSE(store.try_commit(rows({.returns = {return_in(2, 5)}})));
+    }
+    SECTION("a delivery to a return") {
+        CHECK_FALSE(store.try_commit(rows({.deliveries = {stored_in("D-2", 6)}})));
+    }
+    SECTION("a delivery that moves") {
+        CHECK_FALSE(store.try_commit(rows({.deliveries = {stored_in("D-1", 6)}})));
+    }
+    SECTION("a second return") {
+        CHECK_FALSE(store.try_commit(rows({.returns = {return_in(2, 6)}})));
+    }
+    CHECK(store.fault());
+}
+
+TEST_CASE("a return and a delivery may change places in one commit") {
+    const Directory directory;
+    {
+        OpenStore store{directory};
+        store.commit(rows({.deliveries = {stored_in("D-1", 5)}, .returns = {return_in(1, 6)}}));
+        store.commit(rows({.deliveries = {ended("D-1"), stored_in("D-2", 6)},
+                           .returns = {return_in(2, 5)},
+                           .ended_returns = {protocol::ReturnId{1}}}));
+        CHECK_FALSE(store.fault());
+    }
+    OpenStore again{directory};
+    CHECK(again.store().ledger().returns.size() == 1);
+    CHECK(again.store().ledger().returns.contains(protocol::ReturnId{2}));
+}
+
 TEST_CASE("the database refuses a second live delivery in a compartment") {
     const Directory directory;
     OpenStore store{directory};

@@ -87,7 +87,7 @@ TEST_CASE("the state is read back") {
     CHECK(got.time_trusted);
     CHECK(got.in_service);
     CHECK_FALSE(got.walk_needed);
-    REQUIRE(got.compartments.size() == 2);
+    REQUIRE(got.compartments.size() == 3);
     CHECK(got.compartments[0].delivery->str() == "d-1");
     CHECK(got.compartments[0].delivery_state == DeliveryState::stored);
     CHECK_FALSE(got.compartments[0].jammed);
@@ -97,6 +97,8 @@ TEST_CASE("the state is read back") {
     CHECK(got.compartments[1].out_of_service == Reason::by_staff);
     CHECK(got.compartments[1].door == Door::open);
     CHECK_FALSE(got.compartments[1].delivery);
+    CHECK(got.compartments[2].book_return == ReturnId{77});
+    CHECK(got.compartments[2].return_state == ReturnState::stored);
     CHECK(got.free_small == 3);
     CHECK(got.free_medium == 2);
     CHECK(got.free_large == 1);

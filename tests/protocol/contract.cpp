@@ -194,6 +194,7 @@ TEST_CASE("the contract's lists of codes are those of the code") {
     CHECK(listed(type("door")) == registered<Door>());
     CHECK(listed(type("occupancy")) == registered<Occupancy>());
     CHECK(listed(type("delivery_state")) == registered<DeliveryState>());
+    CHECK(listed(type("return_state")) == registered<ReturnState>());
 }
 
 TEST_CASE("the contract has a shape for every verb, and for every kind of entry") {

@@ -136,6 +136,12 @@ inline StateReport state() {
          .ajar = true,
          .unexplained = true,
          .out_of_service = Reason::by_staff},
+        {.number = CompartmentNumber{3},
+         .size = SizeClass::small,
+         .door = Door::shut,
+         .occupancy = Occupancy::occupied,
+         .book_return = ReturnId{77},
+         .return_state = ReturnState::stored},
     };
     state.free_small = 3;
     state.free_medium = 2;

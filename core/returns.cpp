@@ -1,0 +1,257 @@
+// Books that a patron brings back: from the card to the shut door.
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "core/state.hpp"
+#include "protocol/mutants.hpp"
+
+namespace lucheng::core {
+
+using namespace std::chrono_literals;
+using protocol::ReturnId;
+using protocol::ReturnState;
+
+namespace {
+
+constexpr Milliseconds thanks_shown = 8s;
+
+Refusal is_full(const Turn& turn) { return {Reason::returns_full, turn.s.spec.returns_elsewhere}; }
+
+std::optional<Refusal> why_not_now(const Turn& turn) {
+    if (!turn.s.spec.takes_returns) return Refusal{Reason::returns_off, {}};
+    if (!turn.s.ledger.cabinet.in_service) return Refusal{Reason::cabinet_out_of_service, {}};
+    if (turn.s.store_low) return Refusal{Reason::store_full, {}};
+    if (!allocate(turn.s, SizeClass::small, false, For::returns)) return is_full(turn);
+    return {};
+}
+
+void refuse(Turn& turn, const Refusal& refusal) { turn.refuse(refusal.reason, refusal.argument); }
+
+void hold(Turn& turn, Return& one, Compartment& c) {
+    if (c.holder) std::abort();  // allocated, so it is free
+    if (const auto before = turn.s.compartments.find(one.compartment);
+        before != turn.s.compartments.end() && before->second.returned == one.id) {
+        before->second.returned.reset();
+    }
+    c.returned = one.id;
+    one.compartment = c.spec.number;
+    turn.touch(one);
+    turn.show_change();
+}
+
+void open_for(Turn& turn, const Return& one, Compartment& c) {
+    Session& session = *turn.s.session;
+    session.at = c.spec.number;
+    session.returned = one.id;
+    session.purpose = Purpose::returning;
+    session.leave = authorise(turn, c, {.purpose = Purpose::returning, .means = session.means});
+    show(turn, Step::opening);
+}
+
+void drop(Turn& turn, const Return& one) {
+    turn.compartment(one.compartment)->returned.reset();
+    turn.remove(one.id);
+    turn.show_change();
+}
+
+void store_return(Turn& turn, Return& one, std::optional<AuthorisationId> leave,
+                  std::optional<Reason> why) {
+    one.state = ReturnState::stored;
+    turn.touch(one);
+    Fact fact{.kind = FactKind::return_stored,
+              .book_return = one.id,
+              .compartment = one.compartment,
+              .authorisation = leave,
+              .means = Means::card,
+              .reason = why};
+    if (!one.sealed.empty()) fact.sealed = std::exchange(one.sealed, {});
+    turn.record(std::move(fact));
+    turn.show_change();
+}
+
+void thank(Turn& turn) {
+    show(turn, Step::return_thanks);
+    turn.s.session->at.reset();
+    turn.s.session->returned.reset();
+    turn.s.session->idle_at = turn.now.uptime + thanks_shown;
+}
+
+}  // namespace
+
+bool brings_books(const Turn& turn) {
+    return turn.s.session &&
+           (turn.s.session->step == Step::return_card || turn.s.session->step == Step::return_size);
+}
+
+void on_return_asked(Turn& turn) {
+    if (is_busy(turn)) return turn.refuse(Reason::busy);
+    if (const auto why = why_not_now(turn)) return refuse(turn, *why);
+    make_room(turn);
+    turn.s.session = Session{.means = Means::card, .purpose = Purpose::returning};
+    ask(turn, Step::return_card);
+}
+
+void on_return_card(Turn& turn, const SecretHash& card, const std::string& sealed) {
+    const auto& returns = turn.s.ledger.returns;
+    const auto here = std::count_if(returns.begin(), returns.end(),
+                                    [&](const auto& entry) { return entry.second.card == card; });
+    if (here >= turn.limits().returns_a_card) {
+        return turn.refuse(Reason::returns_limit, std::to_string(turn.limits().returns_a_card));
+    }
+    turn.s.session->card = card;
+    turn.s.session->sealed = sealed;
+    ask(turn, Step::return_size);
+}
+
+void on_size_chosen(Turn& turn, SizeClass size) {
+    if (!turn.s.session) return turn.refuse(Reason::no_session);
+    Session& session = *turn.s.session;
+    if (session.step != Step::return_size) return turn.refuse(Reason::wrong_session);
+    if (const auto why = why_not_now(turn)) return refuse(turn, *why);
+    const auto number = allocate(turn.s, size, false, For::returns);
+    if (!number) return refuse(turn, is_full(turn));
+    const auto last = protocol::number_of(turn.s.ledger.cabinet.last_authorisation);
+    const ReturnId id{last + 1};
+    Return& one = turn.s.ledger.returns[id] = {.id = id,
+                                               .state = ReturnState::opening,
+                                               .compartment = *number,
+                                               .size = size,
+                                               .card = session.card,
+                                               .sealed = session.sealed};
+    Compartment& c = *turn.compartment(*number);
+    hold(turn, one, c);
+    open_for(turn, one, c);
+}
+
+// From now on something may lie inside.
+void return_opened(Turn& turn, const Compartment& c) {
+    Return& one = *turn.book_return(*c.returned);
+    if (one.state != ReturnState::opening) return;
+    one.state = ReturnState::open;
+    turn.touch(one);
+}
+
+void return_settled(Turn& turn, Compartment& c, bool attended) {
+    Return& one = *turn.book_return(*c.returned);
+    const AuthorisationId leave = c.opening->leave.id;
+    switch (sensed(c)) {
+        case Occupancy::occupied:
+            store_return(turn, one, leave, {});
+            if (attended) thank(turn);
+            return;
+        case Occupancy::empty:
+            if (MUTANT(64)) return store_return(turn, one, leave, {});
+            if (attended) return ask(turn, Step::sensed_empty);
+            return drop(turn, one);
+        case Occupancy::unknown:
+            if (attended) return ask(turn, Step::confirm_deposit);
+            return resolve_return(turn, c, Reason::no_session);
+    }
+    std::abort();
+}
+
+// Nobody is asked any more: the sensor decides. Where it says nothing, the books are taken to lie
+// there, because a compartment that is taken for empty would be given away with them.
+void resolve_return(Turn& turn, Compartment& c, Reason why) {
+    Return& one = *turn.book_return(*c.returned);
+    if (one.state != ReturnState::opening && one.state != ReturnState::open) return;
+    const Occupancy inside = sensed(c);
+    if (inside == Occupancy::occupied) return store_return(turn, one, {}, {});
+    const bool never_open = one.state == ReturnState::opening;
+    if (inside == Occupancy::empty || never_open || MUTANT(63)) return drop(turn, one);
+    store_return(turn, one, {}, why);
+}
+
+// Before its first opening nothing can lie inside: another compartment is opened at once.
+void move_return(Turn& turn, Compartment& from, bool attended) {
+    Return& one = *turn.book_return(*from.returned);
+    const auto number = attended ? allocate(turn.s, one.size, false, For::returns) : std::nullopt;
+    if (!number) {
+        drop(turn, one);
+        if (!attended) return;
+        turn.s.told = Told{is_full(turn), turn.now.uptime + notice_shown};
+        return end_session(turn);
+    }
+    Compartment& c = *turn.compartment(*number);
+    hold(turn, one, c);
+    open_for(turn, one, c);
+    turn.s.session->notice = Refusal{Reason::jammed, {}};
+}
+
+void dispute(Turn& turn, Return& one, Reason reason) {
+    if (one.state == ReturnState::disputed) return;
+    one.state = ReturnState::disputed;
+    turn.touch(one);
+    turn.record({.kind = FactKind::disputed,
+                 .book_return = one.id,
+                 .compartment = one.compartment,
+                 .reason = reason});
+    turn.show_change();
+}
+
+// An opening for no errand, or a forced door: compare ledger and sensor.
+void inspect_return(Turn& turn, Compartment& c) {
+    Return& one = *turn.book_return(*c.returned);
+    switch (one.state) {
+        case ReturnState::opening:
+        case ReturnState::open:
+            if (!attends(turn, c)) resolve_return(turn, c, Reason::walk_needed);
+            return;
+        case ReturnState::stored:
+            if (sensed(c) == Occupancy::empty) dispute(turn, one, Reason::sensed_empty);
+            if (sensed(c) == Occupancy::unknown) dispute(turn, one, Reason::walk_needed);
+            return;
+        case ReturnState::disputed: return;
+    }
+    std::abort();
+}
+
+void on_word_before_return(Turn& turn, Answer answer) {
+    switch (answer) {
+        case Answer::done:
+        case Answer::later:
+        case Answer::leave: return end_session(turn);
+        case Answer::again:
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+        case Answer::missing:
+        case Answer::help:
+        case Answer::stay: return turn.refuse(Reason::wrong_session);
+    }
+    std::abort();
+}
+
+void on_word_after_return(Turn& turn, Answer answer, bool sensed_empty) {
+    Return& one = *turn.book_return(*turn.s.session->returned);
+    switch (answer) {
+        case Answer::again: return open_again(turn);
+        case Answer::done:
+            // With a sensor fitted its word stands: no book counts that nobody can find.
+            if (sensed_empty) return turn.refuse(Reason::sensed_empty);
+            store_return(turn, one, turn.s.session->leave, {});
+            return thank(turn);
+        case Answer::later:
+        case Answer::missing:
+        case Answer::leave:  // not put in, says who stood there
+            drop(turn, one);
+            return end_session(turn);
+        case Answer::too_large:
+        case Answer::damaged:
+        case Answer::still_there:
+        case Answer::help:
+        case Answer::stay: return turn.refuse(Reason::wrong_session);
+    }
+    std::abort();
+}
+
+std::vector<SizeClass> sizes_for_returns(const Cabinet::State& s) {
+    std::vector<SizeClass> sizes;
+    for (const auto size : {SizeClass::small, SizeClass::medium, SizeClass::large}) {
+        if (allocate(s, size, false, For::returns)) sizes.push_back(size);
+    }
+    return sizes;
+}
+
+}  // namespace lucheng::core
