@@ -129,6 +129,14 @@ void read_site(const Value& root, Config& config, Problems& problems) {
     const Table table{section_of(root, "site", problems), "site", "site.", problems};
     config.hours.chinese = table.text("hours_zh");
     config.hours.english = table.text("hours_en");
+    config.cabinet.returns_elsewhere = table.text("returns_elsewhere");
+    if (!table.has("returns_key")) return;
+    config.returns_key = protocol::sealing_key_of(table.text("returns_key"));
+    config.cabinet.takes_returns = config.returns_key.has_value();
+    if (!config.returns_key) {
+        table.refuse("returns_key",
+                     "the base64 of an X25519 public key is expected, 44 characters");
+    }
 }
 
 void read_secrets(const Value& root, LoadedConfig& loaded, Problems& problems) {

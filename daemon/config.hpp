@@ -13,6 +13,7 @@
 #include "daemon/link.hpp"
 #include "hal/reader_device.hpp"
 #include "hal/wiring.hpp"
+#include "protocol/sealing.hpp"
 #include "protocol/signature.hpp"
 
 namespace lucheng::daemon {
@@ -43,6 +44,8 @@ struct Config {
     hal::Wiring wiring;                           // of the compartments that have one
     std::vector<hal::ReaderPlace> reader_places;  // of cabinet.readers, one by one
     FrontPlan front;
+    // What returns' card numbers are sealed to; without it no returns are taken.
+    std::optional<protocol::SealingPublicKey> returns_key;
     std::string kiosk_address;     // loopback only
     std::uint16_t kiosk_port = 0;  // 0: no kiosk
     bool kiosk_sounds = false;

@@ -20,6 +20,7 @@ constexpr auto section_table = std::to_array<SectionRow>({
     {"secrets", SectionShape::once, false, "What must not lie in this file."},
     {"kiosk", SectionShape::once, false,
      "Where the cabinet's own screen and `cabinetctl` reach it."},
+    {"site", SectionShape::once, false, "What the cabinet does for people here."},
     {"reader", SectionShape::repeated, false,
      "A scanner or card reader; a keyboard that is none of these is never read."},
     {"format", SectionShape::repeated, false,
@@ -151,6 +152,13 @@ constexpr auto key_table = std::to_array<KeyRow>({
          "a Unix socket for `cabinetctl` on this machine; by default none"),
     flag("kiosk", "sounds", "false",
          "true: the screen's browser sounds when a door opens, is shut, or must be looked at"),
+
+    text(
+        "site", "returns_key", 64, "", "base64 of 32 bytes",
+        "dispatch's X25519 public key: who brings books back is sealed to it, so that nothing here "
+        "can read it; without it this cabinet takes no returns"),
+    text("site", "returns_elsewhere", 120, "", "",
+         "where else books can be returned; the screen says it when there is no space"),
 
     required(of_kind(KeyKind::id, "reader", "id", "in the log and the journal; formats name it")),
     required(

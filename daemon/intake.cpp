@@ -85,6 +85,13 @@ core::SecretHash Intake::card(std::string_view number) const {
     return code_key_.hash("card", capitals.text);
 }
 
+std::string Intake::sealed_card(std::string_view number) const {
+    if (!dispatch_) return {};
+    protocol::SecretText capitals{std::string{number}};
+    core::to_capitals(capitals.text);
+    return protocol::seal_card(capitals.text, *dispatch_);
+}
+
 core::Scanned Intake::scanned(const core::ReaderSpec& reader, std::string_view line) const {
     core::Scanned scanned{.reader = reader.id};
     const auto scan = core::tell_apart(reader.formats, line);
@@ -95,6 +102,8 @@ core::Scanned Intake::scanned(const core::ReaderSpec& reader, std::string_view l
         case core::ScanMeaning::token: scanned.secret = token(scan->text.text); break;
         case core::ScanMeaning::card:
         case core::ScanMeaning::reader_card:
+            scanned.sealed = sealed_card(scan->text.text);
+            [[fallthrough]];
         case core::ScanMeaning::courier_card: scanned.secret = card(scan->text.text); break;
         case core::ScanMeaning::parcel:
             scanned.parcel = protocol::DeliveryId::of(scan->text.text);

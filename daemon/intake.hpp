@@ -32,6 +32,10 @@ public:
     [[nodiscard]] core::SecretHash code(std::string_view digits) const;
     [[nodiscard]] core::SecretHash card(std::string_view number) const;
     [[nodiscard]] core::SecretHash token(std::string_view digits) const;
+    // From now on card numbers are sealed to dispatch as well, for who brings books back.
+    void seal_cards_to(const protocol::SealingPublicKey& dispatch) { dispatch_ = dispatch; }
+    // In base64; empty where no returns are taken.
+    [[nodiscard]] std::string sealed_card(std::string_view number) const;
     // What a reader has read, told apart by its formats, and hashed.
     [[nodiscard]] core::Scanned scanned(const core::ReaderSpec& reader,
                                         std::string_view line) const;
@@ -42,6 +46,7 @@ private:
     std::vector<protocol::TrustedKey> keys_;
     protocol::CodeKey code_key_;
     protocol::SealingKey sealing_key_;
+    std::optional<protocol::SealingPublicKey> dispatch_{};
 };
 
 }  // namespace lucheng::daemon

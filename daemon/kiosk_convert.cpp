@@ -9,9 +9,9 @@ namespace {
 
 using core::Answer;
 
-constexpr std::array answers{Answer::done,      Answer::again,   Answer::later,
-                             Answer::too_large, Answer::damaged, Answer::still_there,
-                             Answer::help,      Answer::leave,   Answer::stay};
+constexpr std::array answers{
+    Answer::done,        Answer::again,   Answer::later, Answer::too_large, Answer::damaged,
+    Answer::still_there, Answer::missing, Answer::help,  Answer::leave,     Answer::stay};
 
 protocol::ScreenMessage::Item message_of(const core::CourierItem& item) {
     return {.delivery = item.delivery.str(),
@@ -35,6 +35,9 @@ protocol::ScreenMessage message_of(const core::Screen& screen) {
     if (screen.role) out.role = protocol::code_of(*screen.role);
     out.items.reserve(screen.items.size());
     for (const auto& item : screen.items) out.items.push_back(message_of(item));
+    for (const auto door : screen.returns) out.returns.push_back(protocol::number_of(door));
+    for (const auto size : screen.sizes) out.sizes.push_back(protocol::code_of(size));
+    out.takes_returns = screen.takes_returns;
     out.notice = screen.notice;
     out.chinese = screen.chinese;
     out.english = screen.english;

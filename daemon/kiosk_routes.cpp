@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 5> readable{"/api/screen", "/api/state", 
                                                    simulated_path, kiosk_events_path};
 // Pages that have hands; where doors are real there are none.
 constexpr std::string_view simulated_pages = "/simulated";
-constexpr std::array<std::string_view, 4> people{"/api/code", "/api/card", "/api/choose",
-                                                 "/api/answer"};
+constexpr std::array<std::string_view, 7> people{"/api/code",   "/api/card",   "/api/choose",
+                                                 "/api/answer", "/api/return", "/api/size",
+                                                 "/api/collect"};
 constexpr std::string_view test_path = "/api/test";
 constexpr std::array<std::string_view, 3> test_paths{test_path, "/api/test/answer",
                                                      "/api/test/stop"};
@@ -193,6 +194,16 @@ void KioskRoutes::post(std::string_view path, std::string_view body, KioskReply 
         const auto answer = answer_of(word.value());
         if (!answer) return reply(kiosk_error(400, Reason::malformed, "answer"));
         return handlers_.answer(*answer, done_into(std::move(reply)));
+    }
+    if (path == "/api/size") {
+        const auto size = protocol::decode_size(body);
+        if (!size) return reply(malformed(size.refusal()));
+        return handlers_.size(size.value(), done_into(std::move(reply)));
+    }
+    if (path == "/api/return" || path == "/api/collect") {
+        if (auto refusal = protocol::check_empty(body)) return reply(malformed(*refusal));
+        const auto& ask = path == "/api/return" ? handlers_.bring_back : handlers_.collect;
+        return ask(done_into(std::move(reply)));
     }
     reply(simulate(path, body));
 }

@@ -49,6 +49,9 @@ struct KioskHandlers {
     std::function<void(std::string number, Done)> card;
     std::function<void(protocol::DeliveryId, Done)> choose;
     std::function<void(core::Answer, Done)> answer;
+    std::function<void(Done)> bring_back;  // 还书
+    std::function<void(core::SizeClass, Done)> size;
+    std::function<void(Done)> collect;  // 收取还书
     // Self-test and commissioning: from the control socket alone.
     std::function<void(protocol::TestOrder, Done)> begin_test;
     std::function<void(protocol::TestAnswer, Done)> answer_test;

@@ -33,7 +33,8 @@ KioskHandlers Loop::kiosk_handlers() {
         person(core::CodeTyped{p_.intake.code(digits)}, std::move(done));
     };
     handlers.card = [this](const std::string& number, Done done) {
-        person(core::CardShown{p_.intake.card(number)}, std::move(done));
+        person(core::CardShown{p_.intake.card(number), p_.intake.sealed_card(number)},
+               std::move(done));
     };
     handlers.choose = [this](protocol::DeliveryId id, Done done) {
         person(core::ParcelChosen{std::move(id)}, std::move(done));
@@ -41,6 +42,11 @@ KioskHandlers Loop::kiosk_handlers() {
     handlers.answer = [this](core::Answer answer, Done done) {
         person(core::Answered{answer}, std::move(done));
     };
+    handlers.bring_back = [this](Done done) { person(core::ReturnAsked{}, std::move(done)); };
+    handlers.size = [this](core::SizeClass size, Done done) {
+        person(core::SizeChosen{size}, std::move(done));
+    };
+    handlers.collect = [this](Done done) { person(core::CollectionAsked{}, std::move(done)); };
     handlers.begin_test = [this](protocol::TestOrder order, Done done) {
         person(core::TestAsked{std::move(order)}, std::move(done));
     };

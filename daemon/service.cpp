@@ -62,15 +62,21 @@ protocol::BootId new_boot() {
 
 // A compartment that holds something cannot vanish from the config. Empty: it fits.
 std::string misfit(const core::CabinetSpec& spec, const core::Ledger& ledger) {
-    for (const auto& entry : ledger.deliveries) {
-        const auto& held = entry.second.compartment;
-        if (!held) continue;
-        const bool known = std::any_of(spec.compartments.begin(), spec.compartments.end(),
-                                       [&](const auto& c) { return c.number == *held; });
-        if (known) continue;
-        return "compartment " + std::to_string(protocol::number_of(*held)) + " holds delivery " +
-               entry.first.str() +
+    const auto known = [&](core::CompartmentNumber held) {
+        return std::any_of(spec.compartments.begin(), spec.compartments.end(),
+                           [&](const auto& c) { return c.number == held; });
+    };
+    for (const auto& [id, delivery] : ledger.deliveries) {
+        if (!delivery.compartment || known(*delivery.compartment)) continue;
+        return "compartment " + std::to_string(protocol::number_of(*delivery.compartment)) +
+               " holds delivery " + id.str() +
                " but is not in the configuration; put it back, or have the delivery recalled first";
+    }
+    for (const auto& [id, one] : ledger.returns) {
+        if (known(one.compartment)) continue;
+        return "compartment " + std::to_string(protocol::number_of(one.compartment)) +
+               " holds returned books but is not in the configuration; put it back, or have them "
+               "collected first";
     }
     return {};
 }
@@ -131,7 +137,9 @@ Service::Service(const ServiceOptions& options, Log& log, protocol::CodeKey key)
       log_{log},
       in_hand_{options.config.state_directory, early_.uptime()},
       hardware_{make_hardware()},
-      intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {}
+      intake_{options.config.cabinet.id, boot_, options.config.keys, std::move(key)} {
+    if (o_.config.returns_key) intake_.seal_cards_to(*o_.config.returns_key);
+}
 
 std::unique_ptr<hal::Hardware> Service::make_hardware() {
     const auto uptime = [this] { return early_.uptime(); };

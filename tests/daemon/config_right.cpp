@@ -89,6 +89,20 @@ TEST_CASE("compartments come by their numbers, with the lines that belong to eac
     CHECK_FALSE(config.wiring.buzzer);
 }
 
+TEST_CASE("returns are taken where dispatch's key is, and nowhere else") {
+    CHECK_FALSE(load(test::right_config).config.cabinet.takes_returns);
+    const auto loaded = load(std::string{test::right_config} +
+                             "[site]\nreturns_key = "
+                             "\"3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\"\n"
+                             "returns_elsewhere = \"总馆\"\n");
+    CHECK(lines_of(loaded) == Lines{});
+    CHECK(loaded.config.cabinet.takes_returns);
+    CHECK(loaded.config.cabinet.returns_elsewhere == "总馆");
+    const auto wrong = load(std::string{test::right_config} + "[site]\nreturns_key = \"AAAA\"\n");
+    CHECK(lines_of(wrong).size() == 1);
+    CHECK_FALSE(wrong.config.cabinet.takes_returns);
+}
+
 TEST_CASE("limits are read in the units of their keys") {
     const auto loaded = load(std::string{test::right_config} +
                              "[limits]\npulse_ms = 500\nclose_within_s = 90\npickup_time_h = 48\n"

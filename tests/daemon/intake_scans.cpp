@@ -32,6 +32,20 @@ TEST_CASE("intake: a scan arrives told apart and hashed, as if it had been typed
     CHECK(parcel.parcel.str() == "D-7");
 }
 
+TEST_CASE("intake: who brings books back is sealed to dispatch, where its key is known") {
+    IntakeRig rig;
+    CHECK(rig.intake.sealed_card("04d1ceb0").empty());
+    const protocol::SealingKey dispatch{code_key(9)};
+    rig.intake.seal_cards_to(dispatch.public_key());
+    const auto scanned = rig.intake.scanned(reader(), "b0ced104");
+    const auto box = protocol::from_base64(scanned.sealed);
+    REQUIRE(box);
+    const auto opened = dispatch.open(*box);
+    REQUIRE(opened);
+    CHECK(opened.value().cards == std::vector<std::string>{"04D1CEB0"});
+    CHECK_FALSE(protocol::SealingKey{code_key()}.open(*box));
+}
+
 TEST_CASE("intake: of what fits no format nothing arrives but whose it was") {
     const IntakeRig rig;
     const auto scanned = rig.intake.scanned(reader(), "secret words");

@@ -211,13 +211,34 @@ TEST_CASE("what people do reaches the daemon, and the answer brings the screen")
     CHECK(kiosk.post("/api/card", R"({"card":"0A1B-2C"})").status == 200);
     CHECK(kiosk.post("/api/choose", R"({"delivery":"D-7"})").status == 200);
     for (const std::string word : {"done", "again", "later", "too_large", "damaged", "still_there",
-                                   "help", "leave", "stay"}) {
+                                   "missing", "help", "leave", "stay"}) {
         CHECK(kiosk.post("/api/answer", R"({"answer":")" + word + R"("})").status == 200);
     }
-    CHECK(kiosk.asked() == std::vector<std::string>{
-                               "code 12345678", "card 0A1B-2C", "choose D-7", "answer done",
-                               "answer again", "answer later", "answer too_large", "answer damaged",
-                               "answer still_there", "answer help", "answer leave", "answer stay"});
+    CHECK(kiosk.asked() == std::vector<std::string>{"code 12345678", "card 0A1B-2C", "choose D-7",
+                                                    "answer done", "answer again", "answer later",
+                                                    "answer too_large", "answer damaged",
+                                                    "answer still_there", "answer missing",
+                                                    "answer help", "answer leave", "answer stay"});
+}
+
+TEST_CASE("books are brought back by a size, and collected") {
+    KioskRig kiosk;
+    kiosk.start();
+    auto screen = open_door();
+    screen.name = core::ScreenName::return_size;
+    screen.sizes = {core::SizeClass::small, core::SizeClass::large};
+    screen.returns = {core::CompartmentNumber{3}, core::CompartmentNumber{7}};
+    screen.takes_returns = true;
+    kiosk.show(screen);
+    CHECK(kiosk.post("/api/return", "{}").status == 200);
+    CHECK(kiosk.post("/api/size", R"({"size":"large"})").status == 200);
+    CHECK(kiosk.post("/api/collect", "{}").status == 200);
+    CHECK(kiosk.post("/api/size", R"({"size":"huge"})").status == 400);
+    CHECK(kiosk.asked() == std::vector<std::string>{"return", "size large", "collect"});
+    const auto shown = json::parse(kiosk.get("/api/screen").body);
+    CHECK(json::serialize(shown.at("sizes")) == R"(["small","large"])");
+    CHECK(json::serialize(shown.at("returns")) == "[3,7]");
+    CHECK(shown.at("takes_returns").as_bool());
 }
 
 TEST_CASE("a refusal is an answer, with its sentence in both languages") {

@@ -119,6 +119,11 @@ daemon::KioskHandlers KioskRig::handlers() {
     handlers.answer = [this](core::Answer answer, Done done) {
         take("answer " + std::string{core::code_of(answer)}, std::move(done));
     };
+    handlers.bring_back = [this](Done done) { take("return", std::move(done)); };
+    handlers.size = [this](core::SizeClass size, Done done) {
+        take("size " + std::string{protocol::code_of(size)}, std::move(done));
+    };
+    handlers.collect = [this](Done done) { take("collect", std::move(done)); };
     handlers.begin_test = [this](const protocol::TestOrder& order, Done done) {
         take("test " + std::string{protocol::code_of(order.kind)} + " " + order.by.str(),
              std::move(done));

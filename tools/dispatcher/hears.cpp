@@ -276,7 +276,14 @@ void Dispatcher::on_fact(const protocol::Entry& entry) {
                                    protocol::code_of(fact.kind));
     if (fact.delivery) line += ' ' + fact.delivery->str();
     if (fact.compartment) line += fmt::format(" door {}", number_of(*fact.compartment));
+    if (fact.book_return) line += fmt::format(" return {}", number_of(*fact.book_return));
     if (fact.reason) line += fmt::format(" ({})", protocol::code_of(*fact.reason));
+    if (fact.kind == FactKind::return_stored) line += ": it counts when staff have counted it";
+    if (fact.kind == FactKind::return_collected && fact.detail == "gone") {
+        line += ": nothing was there";
+    } else if (fact.kind == FactKind::return_collected) {
+        line += ": for staff to count (归还以馆员点收为准)";
+    }
     say(std::move(line));
     if (!fact.delivery) return;
     if (is_given_up(entry)) {

@@ -17,7 +17,11 @@ export type ScreenName =
   | 'courier_list'
   | 'sensed_empty'
   | 'confirm_deposit'
-  | 'out_of_order';
+  | 'out_of_order'
+  | 'return_card'
+  | 'return_size'
+  | 'return_thanks'
+  | 'confirm_collection';
 
 export type Answer =
   | 'done'
@@ -26,6 +30,7 @@ export type Answer =
   | 'too_large'
   | 'damaged'
   | 'still_there'
+  | 'missing'
   | 'help'
   | 'leave'
   | 'stay';
@@ -61,6 +66,8 @@ export interface Screen {
   doors: number;
   role?: PersonRole;
   items: Item[];
+  returns?: number[];      // doors behind which returns wait for a courier
+  sizes?: Size[];          // of return_size
   notice?: Refusal;
   announcement?: Bulletin;  // of dispatch, for everybody
   idle_left_ms: number;
@@ -70,6 +77,7 @@ export interface Screen {
   online: boolean;
   stalled: boolean;
   simulated: boolean;
+  takes_returns?: boolean;
 }
 
 export const faults = [

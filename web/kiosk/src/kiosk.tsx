@@ -8,6 +8,7 @@ import { Keypad } from './keypad';
 import { Foot, Head, speaker } from './parts';
 import { CabinetPicture } from './picture';
 import { draw } from './plan';
+import { CollectReturns, ReturnTile, Sizes } from './returns';
 import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
 import type { State } from './state';
 import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
@@ -43,6 +44,10 @@ function sentenceOf(refusal: Refusal, language: Language): string {
   const word = `reason_${refusal.reason}`;
   const count = Number(refusal.argument ?? 0);
   const minutes = Math.max(1, Math.ceil(count / minuteS));
+  const place = refusal.argument;
+  if (refusal.reason === 'returns_full' && place) {
+    return say(language, 'returns_full_elsewhere', { place });
+  }
   if (isWord(word)) return say(language, word, { minutes, count });
   return language === 'en' ? refusal.english : refusal.chinese;
 }
@@ -113,6 +118,7 @@ function StartTiles(state: State): JSX.Element {
     <div class="tiles">
       {isServing && <button type="button" class="tile main"
         onClick={() => enter('code')}>{words('collect')}</button>}
+      {isServing && <ReturnTile {...state} />}
       {isServing && <p class="free">{words('free', state.screen?.free)}</p>}
       {hours && <p class="free hours">{words('hours', { hours })}</p>}
       <button type="button" class="staff" onClick={() => enter('staff')}>{words('staff')}</button>
@@ -188,6 +194,8 @@ function showing(state: State): Shown {
           {screen.items.map((one) => <Parcel key={one.delivery} item={one} state={state} />)}
         </ul>
       )}
+      <Sizes {...state} />
+      <CollectReturns {...state} />
       <Answers view={view} state={state} />
     </>
   );

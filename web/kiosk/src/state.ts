@@ -1,7 +1,9 @@
 // Everything that is shown follows from this, and from nothing else. What an errand is at, the
 // daemon knows alone: a page that is loaded anew shows the same.
 
-import type { Answer, Outcome, Plan, Push, Refusal, Screen, SimulatedDoor } from './interface';
+import type {
+  Answer, Outcome, Plan, Push, Refusal, Screen, SimulatedDoor, Size,
+} from './interface';
 import { fetchPlan, listen, post } from './link';
 import { sound } from './sounds';
 import { firstLanguage, isLanguage, nextLanguage, type Language, type Word } from './words';
@@ -91,7 +93,7 @@ export const isTyping = (now: State): boolean =>
 
 // Seconds until the screen goes back, once it is time to tell; else null.
 export function secondsLeft({ endsAt, pageEndsAt, page, screen, away, now }: State): number | null {
-  if (away || screen?.name === 'thanks') return null;
+  if (away || screen?.name === 'thanks' || screen?.name === 'return_thanks') return null;
   const ends = [endsAt, page === 'home' ? 0 : pageEndsAt].filter((one) => one > 0);
   const left = Math.min(...ends) - now;
   return left > warnedMs ? null : Math.max(0, Math.ceil(left / secondMs));
@@ -195,6 +197,14 @@ export async function answer(word: Answer): Promise<void> {
 
 export function choose(delivery: string): void {
   if (!isSecondTap()) void ask('/api/choose', { delivery });
+}
+
+export const bringBack = (): void => errand('/api/return', {});
+export const chooseSize = (size: Size): void => errand('/api/size', { size });
+export const collectReturns = (): void => errand('/api/collect', {});
+
+function errand(path: string, body: object): void {
+  if (!isSecondTap()) void ask(path, body);
 }
 
 export const showCard = (card: string): Promise<Outcome | null> => ask('/api/card', { card });

@@ -34,6 +34,8 @@ const openLines: Readonly<Record<NonNullable<Screen['purpose']>, Word>> = {
   deposit: 'open_deposit',
   recall: 'open_recall',
   inspection: 'open_inspection',
+  return: 'open_deposit',
+  collection: 'open_recall',
 };
 
 function detailsOfDoor(screen: Screen): Word[] {
@@ -50,6 +52,10 @@ const whomToCall = (screen: Screen): Word[] =>
   screen.cabinet.help_telephone ? ['please_call'] : [];
 
 function notOpened(screen: Screen): Partial<View> {
+  if (screen.purpose === 'return') {
+    const answers = [choice('again', 'try_again', true), choice('leave', 'finish')];
+    return { line: 'not_opened_staff', details: whomToCall(screen), answers };
+  }
   if (screen.role) {
     return {
       line: 'not_opened_staff',
@@ -87,28 +93,50 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
   not_opened: (screen) => ({ number: true, tone: 'look', ...notOpened(screen) }),
   thanks: () => ({ details: ['thanks_detail'], answers: [choice('leave', 'finish', true)] }),
   courier_list: (screen) => ({
-    line: screen.items.length === 0 ? 'list_done' : 'screen_courier_list',
+    line: screen.items.length > 0 ? 'screen_courier_list'
+      : screen.returns ? 'list_returns' : 'list_done',
     answers: [choice('again', 'reopen_last'), choice('leave', 'leave')],
   }),
-  sensed_empty: () => ({
+  sensed_empty: (screen) => ({
     number: true,
     tone: 'look',
     details: ['sensed_empty_detail'],
-    answers: [
+    answers: screen.purpose === 'return' ? [
+      choice('again', 'again', true),
+      choice('later', 'not_put_in'),
+    ] : [
       choice('again', 'again', true),
       choice('later', 'later'),
       choice('too_large', 'too_large'),
       choice('damaged', 'damaged'),
     ],
   }),
-  confirm_deposit: () => ({
+  confirm_deposit: (screen) => ({
     number: true,
-    answers: [
+    answers: screen.purpose === 'return' ? [
+      choice('done', 'put_in', true),
+      choice('missing', 'not_put_in'),
+      choice('again', 'again'),
+    ] : [
       choice('done', 'put_in', true),
       choice('again', 'again'),
       choice('later', 'later'),
       choice('too_large', 'too_large'),
       choice('damaged', 'damaged'),
+    ],
+  }),
+  return_card: () => ({ details: ['return_card_detail'], answers: [choice('leave', 'go_back')] }),
+  return_size: () => ({ details: ['return_size_detail'], answers: [choice('leave', 'go_back')] }),
+  return_thanks: () => ({
+    details: ['return_thanks_detail'],
+    answers: [choice('leave', 'finish', true)],
+  }),
+  confirm_collection: () => ({
+    number: true,
+    answers: [
+      choice('done', 'was_there', true),
+      choice('missing', 'was_not_there'),
+      choice('again', 'again'),
     ],
   }),
   out_of_order: (screen) => ({ details: whomToCall(screen) }),

@@ -106,6 +106,28 @@ export const chinese = {
   reason_not_here: '本柜无此包裹',
   reason_sensed_empty: '没有检测到图书，请再看一看',
   reason_compartment_busy: '这个柜门正在使用，请稍候再试',
+  // returns
+  bring_back: '还书',
+  screen_return_card: '请刷读者证',
+  return_card_detail: '本柜读不出是谁还的书，只有图书馆能读',
+  screen_return_size: '请选择大小',
+  return_size_detail: '放得下要还的书就行',
+  return_small: '小：1～2 册',
+  return_medium: '中：3～5 册',
+  return_large: '大：6 册以上',
+  screen_return_thanks: '已放入，归还以馆员点收为准',
+  return_thanks_detail: '柜门已经关好',
+  go_back: '不还了，返回',
+  not_put_in: '没有放书',
+  collect_returns: '收取还书（{count} 个柜门）',
+  list_returns: '没有要投递的包裹了，还有还书要收',
+  screen_confirm_collection: '{door}号柜门里有还书吗？',
+  was_there: '在，已取出',
+  was_not_there: '不在',
+  reason_returns_off: '本柜不接收还书',
+  reason_returns_full: '还书柜格已满',
+  returns_full_elsewhere: '还书柜格已满，请到{place}',
+  reason_returns_limit: '这张证已有 {count} 次还书在本柜，取走后可以再还',
 } as const;
 
 export type Word = keyof typeof chinese;
