@@ -192,6 +192,7 @@ std::vector<Errand> errands() {
         {"restart and kill", {parcel, {30min, Act::restart}, {1h, Act::kill}}, 29min},
         {"full disk", {parcel, {20min, Act::disk_full, 4}, courier, patron}, 20min},
         {"lost chip", {parcel, courier, {1830s, Act::chip_gone}, patron}, 1829s},
+        {"a return", {{30min, Act::bring_back, 2}, {1h, Act::courier}}, 29min},
     };
     std::vector<Errand> made;
     for (const bool sensors : {true, false}) {

@@ -167,6 +167,7 @@ private:
     bool naming_keys_ = false, keys_known_ = false;
     protocol::WallTime keys_named_at_{};
     std::set<CompartmentNumber> clearing_{};
+    std::map<protocol::ReturnId, CompartmentNumber> returns_{};  // as the record tells of them
     std::uint64_t commands_ = 0;
     std::uint64_t codes_ = 0;
     std::uint64_t notices_ = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <utility>
 
 #include "tests/simulation/dispatch.hpp"
 
@@ -79,6 +80,8 @@ void Dispatch::follow(const protocol::EpochId& epoch) {
     // configuration's again.
     keys_known_ = false;
     grant_all();
+    // Nobody else knows any more where returns lie.
+    for (const auto& [id, place] : std::exchange(returns_, {})) clear(place);
     for (auto& [id, parcel] : parcels_) {
         if (parcel.stage == Parcel::Stage::inside) adopt(parcel);
         if (parcel.stage == Parcel::Stage::reserved) {
@@ -107,7 +110,7 @@ void Dispatch::on_state(const std::string& bytes) {
         broken("P19: the journal is shorter than what was acknowledged");
     }
     for (const auto& line : state_->compartments) {
-        if (line.delivery) continue;  // to its end first
+        if (line.delivery || line.book_return) continue;  // to its end first
         const bool to_clear = line.unexplained && line.door == protocol::Door::shut;
         const bool to_mend = line.out_of_service == Reason::door_fault || line.jammed;
         if (to_clear || to_mend) clear(line.number);
@@ -166,6 +169,8 @@ void Dispatch::on_fact(const protocol::Entry& entry) {
     learned(entry);
     const auto& fact = entry.fact;
     if (fact.kind == FactKind::left_behind && fact.compartment) clear(*fact.compartment);
+    if (fact.kind == FactKind::return_stored) returns_[*fact.book_return] = *fact.compartment;
+    if (fact.kind == FactKind::return_collected) returns_.erase(*fact.book_return);
     if (!fact.delivery) return;
     const auto found = parcels_.find(*fact.delivery);
     if (found == parcels_.end()) return;

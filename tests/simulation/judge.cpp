@@ -54,6 +54,8 @@ void Judge::disk_was_lost() {
     notice_ = {};
     notice_over_ = false;
     stored_.clear();
+    returns_.clear();
+    awaited_.clear();
     out_of_service_.clear();
     wrong_in_row_ = 0;
     row_known_ = true;
@@ -100,6 +102,7 @@ void Judge::compare_rows() {
         const auto place = row == rows.end() ? std::nullopt : std::optional{row->second};
         if (place != told.place) broken("P9", "rows and record disagree about " + id.str());
     }
+    compare_returns();
 }
 
 void Judge::gone(const std::string& how) {
@@ -272,6 +275,7 @@ void Judge::look() {
     checked_head_ = told_head_;
     check_open_doors();
     check_stolen();
+    check_returned_books();
 }
 
 void Judge::check_state() {

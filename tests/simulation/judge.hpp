@@ -101,6 +101,13 @@ private:
     void on_delivery(const protocol::Fact& fact, Told& told);
     void on_unlock(const protocol::Fact& fact);
     void check_pickup(const protocol::Fact& fact);
+    void on_unlock_for_return(const protocol::Fact& fact);
+    void forget_awaited(CompartmentNumber number, protocol::ReturnId but = {});
+    void on_return_stored(const protocol::Fact& fact);
+    void on_return_collected(const protocol::Fact& fact);
+    void check_given(CompartmentNumber number, const char* to);
+    void check_returned_books();
+    void compare_returns();
     void on_placed(const protocol::Fact& fact, Told& told);
     void on_deposited(const protocol::Fact& fact);
     void on_taken_out(const protocol::Fact& fact);
@@ -141,6 +148,8 @@ private:
     std::vector<Pulse> pulses_{};  // not yet matched with the record
     std::map<DeliveryId, Told> told_{};
     std::map<CompartmentNumber, std::pair<DeliveryId, Milliseconds>> stored_{};  // and since when
+    std::map<protocol::ReturnId, CompartmentNumber> returns_{};  // from the first opening
+    std::set<protocol::ReturnId> awaited_{};  // those of them that are not stored yet
     std::set<CompartmentNumber> misled_{}, out_of_service_{};
     std::map<CompartmentNumber, Milliseconds> misled_at_{};
     std::uint64_t first_entry_ = 0;

@@ -13,6 +13,9 @@ void Judge::at_end() {
     if (!p_.machine.serves()) broken("P23", "the cabinet does not serve again");
     check_end_of_talk();
     check_end_of_books();
+    if (p_.disk.holds(std::string{returners_card})) {
+        broken("P20", "a card of who brought books back, in clear on the disk");
+    }
     for (const auto* secret : {&p_.people.courier_card(), &p_.people.courier_code()}) {
         if (p_.disk.holds(*secret)) broken("P20", "a credential in clear on the disk");
     }
@@ -42,6 +45,10 @@ void Judge::check_end_of_books() {
         }
         if (line.delivery) {
             broken("P23", fmt::format("{} has not come to an end", line.delivery->str()));
+        }
+        if (line.book_return) {
+            broken("P23",
+                   fmt::format("return {} has not come to an end", number_of(*line.book_return)));
         }
         if (!box.inside.empty() && !line.unexplained && !may_hide_something(line.number)) {
             broken("P14", fmt::format("{} lies behind door {}, and nobody knows",

@@ -61,6 +61,11 @@ void Judge::on_fact(const Fact& fact) {
             low_ = false;
             graces_.clear();
             break;
+        case FactKind::return_stored: on_return_stored(fact); break;
+        case FactKind::return_collected: on_return_collected(fact); break;
+        case FactKind::disputed:
+            if (fact.book_return) stored_.erase(*fact.compartment);
+            break;
         case FactKind::store_low: low_ = true; break;
         case FactKind::store_well: low_ = false; break;
         case FactKind::denied:
@@ -249,9 +254,21 @@ void Judge::on_placed(const Fact& fact, Told& told) {
                                      fact.delivery->str()));
         }
     }
+    forget_awaited(number);
+    for (const auto& [id, place] : returns_) {
+        if (place == number) {
+            broken("P1", fmt::format("door {} is given to {}, and a return lies there",
+                                     number_of(number), fact.delivery->str()));
+        }
+    }
     told.place = told.last_place = number;
     told.inside = told.recalling = false;
     if (fact.kind == FactKind::assigned && low_) broken("P21", "assigned on a full disk");
+    check_given(number, fact.delivery->str().c_str());
+}
+
+// Empty, shut, in service, and nobody's.
+void Judge::check_given(CompartmentNumber number, const char* to) {
     if (out_of_service_.contains(number)) {
         broken("P12", fmt::format("door {} was assigned out of service", number_of(number)));
     }
@@ -269,8 +286,8 @@ void Judge::on_placed(const Fact& fact, Told& told) {
     }
     const bool changed = box.opened_at >= window() || box.open;
     if (!box.inside.empty() && !changed && !may_hide_something(number)) {
-        broken("P12", fmt::format("door {} was assigned with something inside: {}",
-                                  number_of(number), box.inside.front().str()));
+        broken("P12", fmt::format("door {} was assigned with something inside: {} to {}",
+                                  number_of(number), box.inside.front().str(), to));
     }
 }
 

@@ -103,6 +103,7 @@ void Judge::on_unlock(const protocol::Fact& fact) {
                fmt::format("door {} was opened for somebody who is long gone", number_of(number)));
     }
     if (fact.purpose == protocol::Purpose::pickup) return check_pickup(fact);
+    if (fact.purpose == protocol::Purpose::returning) return on_unlock_for_return(fact);
     const bool courier = std::any_of(shown_.begin(), shown_.end(), [&](const Secret& secret) {
         return secret.text == (secret.card ? p_.people.courier_card() : p_.people.courier_code());
     });

@@ -45,7 +45,10 @@ Machine::Process::Process(Machine& machine, std::uint64_t number)
       in_hand{machine.parts_.scratch, machine.parts_.around.clocks.uptime()},
       hardware{machine.parts_.doors},
       log{machine.parts_.around.log ? daemon::Level::info : daemon::Level::error},
-      intake{machine.parts_.spec.id, boot, machine.parts_.keys, machine.parts_.code_key} {}
+      intake{machine.parts_.spec.id, boot, machine.parts_.keys, machine.parts_.code_key} {
+    // Dispatch's own; whose does not matter here.
+    intake.seal_cards_to(protocol::SealingKey{machine.parts_.code_key}.public_key());
+}
 
 hal::Hardware::Listener Machine::Process::listener() {
     return {.sensed = [this](const core::Senses& senses) { loop->happened(core::Sensed{senses}); },

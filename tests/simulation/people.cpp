@@ -93,6 +93,7 @@ void People::look(const VisitorPtr& visitor) {
             case Trade::patron: patron_sees(visitor, screen); break;
             case Trade::courier: courier_sees(visitor, screen); break;
             case Trade::guesser: guesser_sees(visitor); break;
+            case Trade::returner: returner_sees(visitor, screen); break;
         }
     }
     if (!visitor->done) look_soon(visitor);
@@ -124,6 +125,7 @@ bool People::at_door(const VisitorPtr& visitor) {
     if (!visitor->handled) {
         visitor->handled = true;
         if (visitor->trade == Trade::patron) hands_of_patron(*visitor, box);
+        if (visitor->trade == Trade::returner) hands_of_returner(*visitor, box);
         if (visitor->trade == Trade::courier) hands_of_courier(visitor, box);
         return true;
     }
@@ -154,7 +156,10 @@ void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
     }
     const core::Screen screen = machine_.loop().screen();
     if (screen.compartment != box.spec.number || !screen.delivery) return;
-    if (screen.purpose != protocol::Purpose::deposit) return take_all(box);
+    if (screen.purpose != protocol::Purpose::deposit) {
+        visitor->took = !box.inside.empty();
+        return take_all(box);
+    }
     if (!carries(*screen.delivery)) return;
     if (slips(*visitor, 3)) return;  // shuts it empty
     if (slips(*visitor, 3)) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,13 +20,17 @@ namespace lucheng::simulation {
 using core::Answer;
 using core::ScreenName;
 
-enum class Trade : std::uint8_t { patron, courier, guesser };
+enum class Trade : std::uint8_t { patron, courier, guesser, returner };
+
+// Books that are brought back have names of their own, and so have those who bring them.
+inline constexpr std::string_view returned_books = "R-", returners_card = "CARD-RETURN-";
+[[nodiscard]] bool is_returned(const DeliveryId& books);
 
 struct Visitor {
     Trade trade{};
     Random dice;
     bool careful = false;  // makes no mistakes
-    DeliveryId parcel{};   // a patron's
+    DeliveryId parcel{};   // a patron's; or the books that he brings back
     std::string code{}, card{}, token{};
     int tries_left = 3;
     int looks_left = 120;
@@ -37,7 +42,9 @@ struct Visitor {
     bool handled = false;  // put in or taken out what he wanted
     std::set<DeliveryId> skip{};
     int again = 0;
-    bool insists = false;  // shows his key though he has what it was for
+    bool took = false;       // something out of the last door
+    bool collected = false;  // the returns, on this round
+    bool insists = false;    // shows his key though he has what it was for
     // What a courier chose last, behind which door: he sees that one spring, whatever the screen
     // shows.
     std::optional<std::pair<CompartmentNumber, DeliveryId>> chosen{};
@@ -51,6 +58,7 @@ public:
     void courier_comes(Random dice);
     void patron_comes(const DeliveryId& parcel, Random dice, int visit = 0);
     void guesser_comes(Random dice, int tries);
+    void returner_comes(Random dice);
     void staff_comes(CompartmentNumber number);
     void vandal_comes(Random dice);
     // He pulls the plug before or after he forces a door, and is gone when the power is back.
@@ -94,6 +102,11 @@ private:
     void courier_sees(const VisitorPtr& visitor, const core::Screen& screen);
     void courier_chooses(const VisitorPtr& visitor, const core::Screen& screen);
     void guesser_sees(const VisitorPtr& visitor);
+    void returner_sees(const VisitorPtr& visitor, const core::Screen& screen);
+    void returner_says(const VisitorPtr& visitor, const core::Screen& screen);
+    void ask_to_return(const VisitorPtr& visitor);
+    void hands_of_returner(Visitor& visitor, Doors::Box& box);
+    [[nodiscard]] bool has_books(const Visitor& visitor) const;
     void present(const VisitorPtr& visitor, std::string text, bool card);
     void scan_key(const VisitorPtr& visitor, const std::string& text, bool card,
                   daemon::KioskHandlers::Done done);
@@ -117,7 +130,7 @@ private:
     std::map<CompartmentNumber, int> attended_{};
     std::string courier_code_ = "90000001", courier_card_ = "CARD-COURIER-1";
     VisitorPtr courier_{};
-    std::uint64_t strangers_ = 0;
+    std::uint64_t strangers_ = 0, returners_ = 0;
     bool careful_ = false;
     Random readers_{20'261'122};  // who types and who scans
 };

@@ -58,6 +58,10 @@ void People::patron_sees(const VisitorPtr& visitor, const core::Screen& screen) 
         case ScreenName::out_of_order:
         case ScreenName::courier_list:
         case ScreenName::sensed_empty:
+        case ScreenName::return_card:
+        case ScreenName::return_size:
+        case ScreenName::return_thanks:
+        case ScreenName::confirm_collection:
         case ScreenName::confirm_deposit: return leave(visitor);
     }
 }
@@ -99,6 +103,15 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
             }
             return say(visitor, Answer::done);
         case ScreenName::not_opened: return say(visitor, Answer::later);
+        case ScreenName::confirm_collection:
+            if (slips(v, 5)) return leave(visitor);  // walks off
+            if (!doors_.box(*screen.compartment).inside.empty()) {
+                return say(visitor, Answer::again);
+            }
+            return say(visitor, v.took ? Answer::done : Answer::missing);
+        case ScreenName::return_card:
+        case ScreenName::return_size:
+        case ScreenName::return_thanks:
         case ScreenName::opening:
         case ScreenName::settling:
         case ScreenName::thanks:
@@ -117,6 +130,10 @@ void People::courier_chooses(const VisitorPtr& visitor, const core::Screen& scre
             }
             return choose(visitor, item.delivery);
         }
+    }
+    if (!screen.returns.empty() && !visitor->collected) {
+        visitor->collected = true;
+        return machine_.kiosk().collect(heard(visitor, [](const auto&) {}));
     }
     say(visitor, Answer::leave);
     leave(visitor);

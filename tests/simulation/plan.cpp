@@ -66,6 +66,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::forget, "forget", 60, false},
     {Act::notice, "notice", 60, false},
     {Act::scans, "stray scans", 40, false},
+    {Act::bring_back, "return", 100, false},
 });
 
 static_assert(rates.size() == acts_count);

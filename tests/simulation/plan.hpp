@@ -59,6 +59,7 @@ enum class Act : std::uint8_t {
     forget,
     notice,
     scans,
+    bring_back,
 };
 constexpr std::size_t acts_count = 48;
 [[nodiscard]] std::string_view name_of(Act act);
