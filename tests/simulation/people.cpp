@@ -155,7 +155,8 @@ void People::hands_of_courier(const VisitorPtr& visitor, Doors::Box& box) {
         return doors_.put(box.spec.number, visitor->chosen->second);
     }
     const core::Screen screen = machine_.loop().screen();
-    if (screen.compartment != box.spec.number || !screen.delivery) return;
+    const bool collects = screen.purpose == protocol::Purpose::collection;
+    if (screen.compartment != box.spec.number || !(screen.delivery || collects)) return;
     if (screen.purpose != protocol::Purpose::deposit) {
         visitor->took = !box.inside.empty();
         return take_all(box);
