@@ -61,7 +61,7 @@ enum class Act : std::uint8_t {
     scans,
     bring_back,
 };
-constexpr std::size_t acts_count = 48;
+constexpr std::size_t acts_count = 49;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

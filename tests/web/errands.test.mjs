@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { courierCode, openBrowser, Screen, until, visit } from './rig.mjs';
+import { courierCode, openBrowser, Screen, touchOnce, until, visit } from './rig.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -22,13 +22,6 @@ async function openByCode(screen, code) {
   await screen.enter(code);
   await screen.shows('open');
 }
-
-// A person reads before the next touch; a second tap within the blink of an eye is not heard.
-const touchOnce = (cabinet, screen, name, isDone) => until(`the touch of ${name}`, async () => {
-  const button = screen.page.getByRole('button', { name, exact: true }).first();
-  await button.click({ timeout: 1000 }).catch(() => {});
-  return isDone(await cabinet.screen());
-});
 
 test('a patron types the code, takes the books and shuts the door; then the start', async (t) => {
   const { cabinet, screen } = await at(t);

@@ -1,0 +1,142 @@
+// Books that patrons bring back at the screen, and the courier who takes them away.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { courierCode, openBrowser, returnsElsewhere, touchOnce, until, visit } from './rig.mjs';
+
+const card = '04D1CEB0';
+const noSensor = 16;
+
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser.close());
+
+const at = (t, limits) => visit(t, browser, { limits, fitted: { reader: true } });
+
+const held = async (cabinet) => {
+  const report = await (await fetch(`${cabinet.url}api/state`)).json();
+  return report.compartments.filter((one) => one.return_state)
+    .map((one) => `${one.number} ${one.return_state}`);
+};
+
+// From the start to the open door; tells which.
+async function bring(cabinet, screen, size) {
+  await screen.touch('还书');
+  await screen.shows('return_card');
+  assert.equal(await screen.line(), '请刷读者证');
+  cabinet.scan(card);
+  await screen.shows('return_size');
+  assert.equal(await screen.line(), '请选择大小');
+  await touchOnce(cabinet, screen, size, ({ name }) => name === 'open');
+  await screen.shows('open');
+  return (await cabinet.screen()).compartment;
+}
+
+async function login(screen) {
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+}
+
+test('a patron brings books back: card, size, door, and what counts', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await bring(cabinet, screen, '中：3～5 册');
+  assert.equal(await screen.page.locator('.number').innerText(), String(door));
+  assert.match(await screen.line(), /柜门已打开，请放入图书并关好柜门/);
+  await cabinet.hand(door, 'put', { books: 4 });
+  await cabinet.hand(door, 'shut');
+  await screen.shows('return_thanks');
+  assert.equal(await screen.line(), '已放入，归还以馆员点收为准');
+  assert.deepEqual(await held(cabinet), [`${door} stored`]);
+  await touchOnce(cabinet, screen, '结束', ({ name }) => name === 'start');
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('shut empty is asked about, and nothing is held when nothing was put in', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await bring(cabinet, screen, '小：1～2 册');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('sensed_empty');
+  await touchOnce(cabinet, screen, '再开一次', ({ name }) => name === 'open');
+  await screen.shows('open');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('sensed_empty');
+  await touchOnce(cabinet, screen, '没有放书', ({ name }) => name === 'start');
+  assert.deepEqual(await held(cabinet), []);
+});
+
+test('a door that sticks gives way to another', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const first = await cabinet.bringBack(card);  // the next one is not it
+  const next = (await cabinet.doors()).filter(({ number }) => number !== first);
+  for (const { number } of next.slice(0, 1)) await cabinet.fault(number, 'jam', true);
+  const door = await bring(cabinet, screen, '小：1～2 册');
+  assert.notEqual(door, next[0].number);
+  await screen.page.getByText('另一个柜门').waitFor();
+});
+
+test('a full cabinet says where else', async (t) => {
+  const { screen } = await at(t, { reserve_for_deliveries: 16 });
+  await screen.touch('还书');
+  await screen.page.getByText(`还书柜格已满，请到${returnsElsewhere}`).waitFor();
+  await screen.touch('English');
+  await screen.touch('Return');
+  await screen.page.getByText(`Please go to ${returnsElsewhere}`).waitFor();
+  await screen.shows('start');
+});
+
+test('one card has only so many returns here, another is welcome', async (t) => {
+  const { cabinet, screen } = await at(t, { returns_a_card: 1 });
+  await cabinet.bringBack(card);
+  await screen.touch('还书');
+  await screen.shows('return_card');
+  cabinet.scan(card);
+  await screen.page.getByText('这张证已有 1 次还书在本柜').waitFor();
+  await screen.shows('return_card');
+  cabinet.scan('0B0B0B0B');
+  await screen.shows('return_size');
+  await touchOnce(cabinet, screen, '不还了，返回', ({ name }) => name === 'start');
+  assert.equal((await held(cabinet)).length, 1);
+});
+
+test('a courier collects the returns door after door, and says what was found', async (t) => {
+  const { cabinet, screen } = await at(t, { returns_a_card: 9 });
+  const doors = [];
+  while (!doors.includes(noSensor)) doors.push(await cabinet.bringBack(card, 'large'));
+  await login(screen);
+  assert.equal(await screen.line(), '没有要投递的包裹了，还有还书要收');
+  await touchOnce(cabinet, screen, `收取还书（${doors.length} 个柜门）`,
+    ({ name }) => name === 'open');
+  for (const door of doors.sort((a, b) => a - b)) {
+    await cabinet.opens(door);
+    await screen.shows('open');
+    if (door === doors[0]) {
+      // Shut with the books inside: asked, and opened again.
+      await cabinet.hand(door, 'shut');
+      await screen.shows('still_occupied');
+      await touchOnce(cabinet, screen, '再开一次', ({ name }) => name === 'open');
+    }
+    await cabinet.hand(door, 'take');
+    await cabinet.hand(door, 'shut');
+  }
+  await screen.shows('confirm_collection');
+  assert.equal(await screen.line(), `${noSensor}号柜门里有还书吗？`);
+  await touchOnce(cabinet, screen, '在，已取出', ({ name }) => name === 'courier_list');
+  await screen.shows('courier_list');
+  assert.deepEqual(await held(cabinet), []);
+  assert.equal(await screen.line(), '这里没有要投递或回收的包裹了');
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('a return survives the daemon’s end, and is collected after it', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.bringBack(card);
+  await cabinet.daemonDown();
+  await screen.shows('away');
+  await cabinet.daemonUp();
+  await screen.shows('start');
+  assert.deepEqual(await held(cabinet), [`${door} stored`]);
+  await until('the link to dispatch', async () => (await cabinet.screen()).online);
+});
