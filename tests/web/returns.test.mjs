@@ -73,7 +73,7 @@ test('a door that sticks gives way to another', async (t) => {
   for (const { number } of next.slice(0, 1)) await cabinet.fault(number, 'jam', true);
   const door = await bring(cabinet, screen, '小：1～2 册');
   assert.notEqual(door, next[0].number);
-  await screen.page.getByText('另一个柜门').waitFor();
+  await screen.page.getByText('那个柜门没有弹开，请用这一个').waitFor();
 });
 
 test('a full cabinet says where else', async (t) => {

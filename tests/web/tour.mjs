@@ -1,6 +1,6 @@
 // Every screen once, brought about by what people, couriers, doors and the network do.
 
-import { Cabinet, courierCode, Screen } from './rig.mjs';
+import { Cabinet, courierCode, Screen, until } from './rig.mjs';
 
 async function login(screen) {
   await screen.touch('配送员 / 工作人员');
@@ -90,6 +90,78 @@ async function dropOff(screen, cabinet, look) {
   await screen.shows('courier_list');
   await cabinet.answer('leave');
   await screen.shows('start');
+}
+
+async function bringBack(screen, cabinet, look) {
+  await screen.touch('还书');
+  await screen.shows('return_card');
+  await look('return_card');
+  await cabinet.card('04A1B2C3');
+  await screen.shows('return_size');
+  await look('return_size');
+  await screen.touch('中：3～5 册');
+  await screen.shows('open');
+  await look('open_return');
+  const { compartment } = await cabinet.screen();
+  await cabinet.hand(compartment, 'shut');
+  await screen.shows('sensed_empty');
+  await look('return_sensed_empty');
+  await screen.touch('再开一次');
+  await screen.shows('open');
+  await cabinet.hand(compartment, 'put', { books: 4 });
+  screen.holdAt('return_thanks');
+  await cabinet.hand(compartment, 'shut');
+  await screen.shows('return_thanks');
+  await look('return_thanks');
+  screen.letGo();
+  await cabinet.answer('leave');
+  await screen.shows('start');
+}
+
+// Until door 16 has one, without a sensor; three a card.
+async function collectReturns(screen, cabinet, look) {
+  let door = 0;
+  for (let at = 0; at < 4 && door !== 16; ++at) {
+    door = await cabinet.bringBack(`0B0${at}`, 'large');
+  }
+  await screen.shows('start');
+  await login(screen);
+  await look('courier_list_returns');
+  await screen.page.locator('.collect-returns').click();
+  for (;;) {
+    await screen.shows('open');
+    const { compartment } = await cabinet.screen();
+    if (compartment === 16) break;
+    await cabinet.opens(compartment);
+    await cabinet.hand(compartment, 'take');
+    await cabinet.hand(compartment, 'shut');
+    await until('the next door', async () => (await cabinet.screen()).compartment !== compartment);
+  }
+  await cabinet.opens(16);
+  await look('open_collection');
+  await cabinet.hand(16, 'take');
+  await cabinet.hand(16, 'shut');
+  await screen.shows('confirm_collection');
+  await look('confirm_collection');
+  await screen.touch('在，已取出');
+  await screen.shows('courier_list');
+  await cabinet.answer('leave');
+  await screen.shows('start');
+}
+
+// Its own cabinet, which has no space for returns.
+async function full(browser, look) {
+  const cabinet = await Cabinet.start({ reserve_for_deliveries: 16 });
+  try {
+    const screen = await Screen.open(browser, cabinet);
+    await screen.shows('start');
+    await screen.touch('还书');
+    await screen.page.getByText('还书柜格已满').waitFor();
+    await look('returns_full', screen);
+    await screen.close();
+  } finally {
+    await cabinet.stop();
+  }
 }
 
 async function withoutSensor(screen, cabinet, look) {
@@ -191,7 +263,8 @@ export async function tour(browser, look) {
   try {
     const screen = await Screen.open(browser, cabinet);
     const seen = (name) => look(name, screen);
-    for (const part of [startAndCodes, pickup, dropOff, withoutSensor, lockOut, outOfOrder]) {
+    for (const part of [startAndCodes, pickup, dropOff, bringBack, collectReturns, withoutSensor,
+      lockOut, outOfOrder]) {
       await part(screen, cabinet, seen);
     }
     await screen.close();
@@ -201,5 +274,6 @@ export async function tour(browser, look) {
   } finally {
     await cabinet.stop();
   }
+  await full(browser, look);
   await impatient(browser, look);
 }

@@ -108,6 +108,7 @@ export const english: Words = {
   reason_not_here: 'No such parcel for this cabinet',
   reason_sensed_empty: 'No books were sensed. Please look again',
   reason_compartment_busy: 'This door is in use. Please try again in a moment',
+  reason_jammed: 'That door did not open. Please use this one',
   // returns
   bring_back: 'Return',
   screen_return_card: 'Please use your library card',

@@ -106,6 +106,7 @@ export const chinese = {
   reason_not_here: '本柜无此包裹',
   reason_sensed_empty: '没有检测到图书，请再看一看',
   reason_compartment_busy: '这个柜门正在使用，请稍候再试',
+  reason_jammed: '那个柜门没有弹开，请用这一个',
   // returns
   bring_back: '还书',
   screen_return_card: '请刷读者证',
