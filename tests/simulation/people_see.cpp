@@ -83,10 +83,12 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
             if (v.door) attended_[*v.door] = 1;
             return;
         case ScreenName::sensed_empty:
+            if (!screen.delivery) return;  // asked of a patron, who brings books back
             if (++v.again > 3) return say(visitor, Answer::later);
             if (slips(v, 8)) return say(visitor, Answer::done);  // "but I have put it in"
             return say(visitor, carries(*screen.delivery) ? Answer::again : Answer::later);
         case ScreenName::confirm_deposit:
+            if (!screen.delivery) return;            // the same
             if (slips(v, 5)) return leave(visitor);  // walks off
             if (carries(*screen.delivery) && slips(v, 10)) {
                 misled(*screen.compartment, "a courier said it was inside");

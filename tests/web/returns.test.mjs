@@ -68,16 +68,15 @@ test('shut empty is asked about, and nothing is held when nothing was put in', a
 
 test('a door that sticks gives way to another', async (t) => {
   const { cabinet, screen } = await at(t);
-  const first = await cabinet.bringBack(card);  // the next one is not it
-  const next = (await cabinet.doors()).filter(({ number }) => number !== first);
-  for (const { number } of next.slice(0, 1)) await cabinet.fault(number, 'jam', true);
+  for (const number of [1, 2]) await cabinet.fault(number, 'jam', true);
   const door = await bring(cabinet, screen, '小：1～2 册');
-  assert.notEqual(door, next[0].number);
-  await screen.page.getByText('那个柜门没有弹开，请用这一个').waitFor();
+  assert.ok(door > 2);
+  assert.equal(await screen.page.locator('.number').innerText(), String(door));
 });
 
 test('a full cabinet says where else', async (t) => {
-  const { screen } = await at(t, { reserve_for_deliveries: 16 });
+  const { cabinet, screen } = await at(t, { reserve_for_deliveries: 15 });
+  await cabinet.bringBack(card);
   await screen.touch('还书');
   await screen.page.getByText(`还书柜格已满，请到${returnsElsewhere}`).waitFor();
   await screen.touch('English');

@@ -151,8 +151,9 @@ async function collectReturns(screen, cabinet, look) {
 
 // Its own cabinet, which has no space for returns.
 async function full(browser, look) {
-  const cabinet = await Cabinet.start({ reserve_for_deliveries: 16 });
+  const cabinet = await Cabinet.start({ reserve_for_deliveries: 15 });
   try {
+    await cabinet.bringBack('04A1B2C3');
     const screen = await Screen.open(browser, cabinet);
     await screen.shows('start');
     await screen.touch('还书');
