@@ -20,7 +20,6 @@ constexpr auto section_table = std::to_array<SectionRow>({
     {"secrets", SectionShape::once, false, "What must not lie in this file."},
     {"kiosk", SectionShape::once, false,
      "Where the cabinet's own screen and `cabinetctl` reach it."},
-    {"site", SectionShape::once, false, "What the cabinet does for people here."},
     {"reader", SectionShape::repeated, false,
      "A scanner or card reader; a keyboard that is none of these is never read."},
     {"format", SectionShape::repeated, false,
@@ -35,7 +34,9 @@ constexpr auto section_table = std::to_array<SectionRow>({
     {"screen", SectionShape::once, false,
      "Where the screen is in its own picture of the cabinet; every compartment has a `column` "
      "then."},
-    {"site", SectionShape::once, false, "What the screen says of the place it stands at."},
+    {"site", SectionShape::once, false,
+     "The place that the cabinet stands at: what its screen says of it, and whether it takes "
+     "returns."},
     {"buzzer", SectionShape::output, false, "An output that sounds when a door stays open."},
     {"mains_fail", SectionShape::input, false, "An input that is active while the mains are gone."},
     {"tamper", SectionShape::input, false, "An input that is active while the case is open."},
@@ -153,13 +154,6 @@ constexpr auto key_table = std::to_array<KeyRow>({
     flag("kiosk", "sounds", "false",
          "true: the screen's browser sounds when a door opens, is shut, or must be looked at"),
 
-    text(
-        "site", "returns_key", 64, "", "base64 of 32 bytes",
-        "dispatch's X25519 public key: who brings books back is sealed to it, so that nothing here "
-        "can read it; without it this cabinet takes no returns"),
-    text("site", "returns_elsewhere", 120, "", "",
-         "where else books can be returned; the screen says it when there is no space"),
-
     required(of_kind(KeyKind::id, "reader", "id", "in the log and the journal; formats name it")),
     required(
         choice("reader", "connection", "", "keyboard, serial",
@@ -224,6 +218,12 @@ constexpr auto key_table = std::to_array<KeyRow>({
          "when people may come, on the start screen; by default as in hours_en, or nothing"),
     text("site", "hours_en", hours_bytes_max, "", "",
          "the same in English; by default as in hours_zh"),
+    text(
+        "site", "returns_key", 64, "", "base64 of 32 bytes",
+        "dispatch's X25519 public key: who brings books back is sealed to it, so that nothing here "
+        "can read it; without it this cabinet takes no returns"),
+    text("site", "returns_elsewhere", 120, "", "",
+         "where else books can be returned; the screen says it when there is no space"),
 
     required(text("output", "chip", label_max, "", "a label, see gpiodetect",
                   "gpiochip numbers change from boot to boot; labels stay")),

@@ -51,18 +51,28 @@ void check_absent(const std::string& text, std::initializer_list<std::string_vie
     }
 }
 
-constexpr std::array screens{core::ScreenName::start,          core::ScreenName::opening,
-                             core::ScreenName::open,           core::ScreenName::settling,
-                             core::ScreenName::still_occupied, core::ScreenName::confirm_emptied,
-                             core::ScreenName::not_opened,     core::ScreenName::left_open,
-                             core::ScreenName::thanks,         core::ScreenName::courier_list,
-                             core::ScreenName::sensed_empty,   core::ScreenName::confirm_deposit,
-                             core::ScreenName::out_of_order};
+constexpr std::array screens{core::ScreenName::start,
+                             core::ScreenName::opening,
+                             core::ScreenName::open,
+                             core::ScreenName::settling,
+                             core::ScreenName::still_occupied,
+                             core::ScreenName::confirm_emptied,
+                             core::ScreenName::not_opened,
+                             core::ScreenName::left_open,
+                             core::ScreenName::thanks,
+                             core::ScreenName::courier_list,
+                             core::ScreenName::sensed_empty,
+                             core::ScreenName::confirm_deposit,
+                             core::ScreenName::out_of_order,
+                             core::ScreenName::return_card,
+                             core::ScreenName::return_size,
+                             core::ScreenName::return_thanks,
+                             core::ScreenName::confirm_collection};
 
 constexpr std::array answers{
-    core::Answer::done,      core::Answer::again,   core::Answer::later,
-    core::Answer::too_large, core::Answer::damaged, core::Answer::still_there,
-    core::Answer::help,      core::Answer::leave,   core::Answer::stay};
+    core::Answer::done,    core::Answer::again,       core::Answer::later, core::Answer::too_large,
+    core::Answer::damaged, core::Answer::still_there, core::Answer::help,  core::Answer::leave,
+    core::Answer::stay,    core::Answer::missing};
 
 }  // namespace
 

@@ -43,9 +43,13 @@ void Judge::presented(const People::Presented& done) {
     if ((done.card || token) && *done.refused == Reason::locked_out) {
         broken("P17", "a lock-out shuts out a card or a token");
     }
-    if (*done.refused == Reason::code_unknown && code_lived_.value_or(false) && lives(done.text)) {
+    if (*done.refused != Reason::code_unknown || !code_lived_.value_or(false)) return;
+    if (!lives(done.text)) return;
+    // A recall decided before it may be in the same transaction, and is read after it.
+    p_.time.after(1s, [this, text = done.text] {
+        if (!p_.machine.all_told() || !lives(text)) return;
         broken("P5", "a code was refused that opens a delivery here");
-    }
+    });
 }
 
 // A wrong code was judged, says the record. In time that the cabinet ran, since neither a clock
