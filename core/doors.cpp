@@ -97,7 +97,8 @@ void on_door_open(Turn& turn, Compartment& c) {
     if (c.door == Door::open) return;
     c.door = Door::open;
     c.settle_at.reset();
-    c.ajar_at = turn.now.uptime + turn.limits().close_within;
+    // One that stood open when its lines were lost has been open for longer.
+    if (!c.ajar_at) c.ajar_at = turn.now.uptime + turn.limits().close_within;
     turn.show_change();
     if (c.opening) return on_opened_with_leave(turn, c);
     if (c.forced || is_awaited(turn, c)) return;  // it bounced, or reads the wrong way round
@@ -212,8 +213,9 @@ void not_open_yet(Turn& turn, Compartment& c) {
 
 void left_open(Turn& turn, Compartment& c) {
     const bool again = c.ajar;
-    c.ajar = true;
     if (c.opening) c.opening->left = true;
+    if (c.lost) return c.ajar_at.reset();  // nothing says that it still stands open
+    c.ajar = true;
     c.ajar_at = turn.now.uptime + turn.limits().ajar_again;
     if (MUTANT(22)) return;
     turn.record({.kind = FactKind::ajar, .delivery = c.holder, .compartment = c.spec.number});
@@ -280,7 +282,8 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
         c->lost = true;
         c->door = Door::unknown;
         c->occupancy = Occupancy::unknown;
-        c->ajar_at.reset();
+        // The time of who stands at an open door runs on.
+        if (!c->opening || c->opening->phase != Phase::open) c->ajar_at.reset();
         c->settle_at.reset();
         // An opening under way stays as it is: when the lines return the switch tells how it ended.
         if (c->opening && c->opening->phase == Phase::asked) {

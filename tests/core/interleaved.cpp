@@ -16,7 +16,9 @@ void store(Rig& cabinet, const std::string& id, int door) {
     cabinet.put(door);
     cabinet.shut(door);
     cabinet.wait(1s);
-    cabinet.answer(Answer::leave);
+    if (cabinet.screen().starts_with("confirm_deposit")) cabinet.answer(Answer::done);
+    REQUIRE_FALSE(cabinet.answer(Answer::leave));
+    REQUIRE(cabinet.state(id) == DeliveryState::stored);
 }
 
 void store_in_1(Rig& cabinet, const Parcel& parcel = {}) {
@@ -242,6 +244,46 @@ TEST_CASE("a recall that comes between two doors of one patron keeps the second 
     cabinet.shut(1);
     cabinet.wait(1s);
     CHECK(cabinet.pulses(4) == pulses);
+}
+
+TEST_CASE("a door that nobody could watch for longer than people stand there opens no other") {
+    Rig cabinet;
+    store_in_1(cabinet, {.group = "G"});
+    cabinet.assign({.id = "D-2", .group = "G"});
+    store(cabinet, "D-2", 4);
+    const int pulses = cabinet.pulses(4);
+    cabinet.code("11112222");
+    cabinet.take(1);
+    cabinet.wait(30s);
+    const auto back = [&](Door door) {
+        cabinet.feed(core::HardwareBack{{{CompartmentNumber{1}, door, Occupancy::empty}}, "chip"});
+    };
+    cabinet.feed(core::HardwareLost{{CompartmentNumber{1}}, "chip"});
+    SECTION("while he is there") {
+        cabinet.wait(29s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses + 1);
+        CHECK(cabinet.screen() == "open 4");
+    }
+    SECTION("back shut") {
+        cabinet.wait(30s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses);
+        CHECK(cabinet.screen() == "start");
+    }
+    SECTION("back and still open, and gone again") {
+        cabinet.wait(20s);
+        back(Door::open);
+        cabinet.feed(core::HardwareLost{{CompartmentNumber{1}}, "chip"});
+        cabinet.wait(10s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses);
+        CHECK(cabinet.facts(FactKind::ajar).empty());
+    }
+    CHECK(cabinet.state("D-1") == DeliveryState::collected);
 }
 
 TEST_CASE("a child at the help button hides no forced door") {
