@@ -282,13 +282,16 @@ void Dispatch::recall(Parcel& parcel) {
     if (parcel.stage == Parcel::Stage::planned) return cancel(parcel);
     parcel.recalled = true;
     ask(protocol::Recall{parcel.id, protocol::Revision{++parcel.revision}},
-        [this, id = parcel.id](const Reply& reply) {
+        [this, id = parcel.id, heard = parcel.heard](const Reply& reply) {
             if (!reply.refusal) return;
             Parcel& one = parcels_.at(id);
             one.recalled = false;
-            if (reply.refusal->reason == Reason::wrong_state) return cancel(one);
-            if (reply.refusal->reason == Reason::unknown_delivery ||
-                reply.refusal->reason == Reason::delivery_ended) {
+            const auto reason = reply.refusal->reason;
+            if (reason == Reason::wrong_state) return cancel(one);
+            const bool is_gone =
+                reason == Reason::unknown_delivery || reason == Reason::delivery_ended;
+            // What entries told since is newer than a reply that was long on its way.
+            if (is_gone && one.heard == heard) {
                 one.stage = Parcel::Stage::ended;
                 return;
             }

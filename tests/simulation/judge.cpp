@@ -59,9 +59,10 @@ void Judge::disk_was_lost() {
     row_known_ = true;
     wrong_today_.clear();
     low_ = false;
-    // Without a sensor, only whoever adopts what lies there can tell the new ledger of it.
+    // Without a sensor, only whoever adopts what lies there, or is put there before the new ledger
+    // begins, can tell of it.
     for (const auto& [number, box] : p_.doors.boxes()) {
-        if (!box.spec.has_sensor && !box.inside.empty()) misled(number);
+        if (!box.spec.has_sensor && (box.open || !box.inside.empty())) misled(number);
     }
 }
 
