@@ -104,7 +104,8 @@ void Opener::give_birth(Connection& connection) {
 
 void Opener::check_tables(Connection& connection) {
     for (const auto* table : checked_tables) {
-        const auto verdict = connection.verdict(fmt::format("PRAGMA quick_check({})", table).c_str());
+        const auto verdict =
+            connection.verdict(fmt::format("PRAGMA quick_check({})", table).c_str());
         if (verdict != "ok") throw corrupt(file_, fmt::format("table {}: {}", table, verdict));
     }
 }

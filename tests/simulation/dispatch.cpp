@@ -272,8 +272,10 @@ void Dispatch::adopt(Parcel& parcel) {
 void Dispatch::cancel(Parcel& parcel) {
     if (parcel.stage == Parcel::Stage::ended) return;
     ask(protocol::Cancel{parcel.id, protocol::Revision{++parcel.revision}},
-        [this, id = parcel.id](const Reply& reply) {
-            if (!reply.refusal) parcels_.at(id).stage = Parcel::Stage::ended;
+        [this, id = parcel.id, heard = parcel.heard](const Reply& reply) {
+            Parcel& one = parcels_.at(id);
+            // What entries told since is newer than a reply that was long on its way.
+            if (!reply.refusal && one.heard == heard) one.stage = Parcel::Stage::ended;
         });
 }
 
@@ -290,7 +292,6 @@ void Dispatch::recall(Parcel& parcel) {
             if (reason == Reason::wrong_state) return cancel(one);
             const bool is_gone =
                 reason == Reason::unknown_delivery || reason == Reason::delivery_ended;
-            // What entries told since is newer than a reply that was long on its way.
             if (is_gone && one.heard == heard) {
                 one.stage = Parcel::Stage::ended;
                 return;
