@@ -333,8 +333,10 @@ void Dispatch::try_old_keys() {
     if (naming_keys_ || !keys_known_) return;
     const auto serial = keys_serial_;
     const bool named = serial % 2 == 1;
-    const auto is_settled = [this, serial, began = epoch_began_] {
-        return !naming_keys_ && keys_known_ && serial == keys_serial_ && began == epoch_began_;
+    // A reply from another boot may come before the news that the disk was lost meanwhile.
+    const auto is_settled = [this, serial, began = epoch_began_, boot = boot_] {
+        return !naming_keys_ && keys_known_ && serial == keys_serial_ && began == epoch_began_ &&
+               boot == boot_;
     };
     auto older = trusted();
     older.pop_back();  // the authority
