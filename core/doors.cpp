@@ -137,6 +137,10 @@ void on_door_shut(Turn& turn, Compartment& c) {
     c.settle_at = turn.now.uptime + turn.limits().settle;
 }
 
+Refusal misplaced_in(const Compartment& c) {
+    return {Reason::wrong_compartment, std::to_string(protocol::number_of(c.spec.number))};
+}
+
 // A book behind another open door is said on the spot, not found in an audit a week later.
 void notice_wrong_compartment(Turn& turn, const Compartment& c) {
     if (!turn.s.session || !turn.s.session->role || !turn.s.session->at) return;
@@ -145,8 +149,15 @@ void notice_wrong_compartment(Turn& turn, const Compartment& c) {
     record_bounded(turn, {.kind = FactKind::wrong_compartment,
                           .delivery = turn.s.session->delivery,
                           .compartment = c.spec.number});
-    turn.s.session->notice =
-        Refusal{Reason::wrong_parcel, std::to_string(protocol::number_of(c.spec.number))};
+    turn.s.session->notice = misplaced_in(c);
+    turn.show_change();
+}
+
+// Taken out again, or shut away, where the record goes on about it.
+void forget_wrong_compartment(Turn& turn, const Compartment& c) {
+    if (!turn.s.session || turn.s.session->notice != misplaced_in(c)) return;
+    turn.s.session->notice.reset();
+    turn.show_change();
 }
 
 }  // namespace
@@ -157,12 +168,13 @@ void on_sensed(Turn& turn, const Senses& senses) {
     if (senses.occupancy && *senses.occupancy != c->occupancy) {
         c->occupancy = *senses.occupancy;
         turn.show_change();
-        if (c->occupancy == Occupancy::occupied) notice_wrong_compartment(turn, *c);
+        c->occupancy == Occupancy::occupied ? notice_wrong_compartment(turn, *c)
+                                            : forget_wrong_compartment(turn, *c);
     }
     if (!senses.door) return;
     switch (*senses.door) {
         case Door::open: return on_door_open(turn, *c);
-        case Door::shut: return on_door_shut(turn, *c);
+        case Door::shut: forget_wrong_compartment(turn, *c); return on_door_shut(turn, *c);
         case Door::unknown: return;
     }
     std::abort();

@@ -145,7 +145,10 @@ bool attends(const Turn& turn, const Compartment& compartment) {
 void show(Turn& turn, Step step) {
     Session& session = *turn.s.session;
     session.step = step;
-    session.notice.reset();
+    // A book behind another open door stays one, whatever is asked about this door.
+    if (session.notice && session.notice->reason != Reason::wrong_compartment) {
+        session.notice.reset();
+    }
     session.idle_at.reset();  // the door's own deadlines lead on
     turn.show_change();
 }
@@ -161,7 +164,7 @@ void to_list(Turn& turn, std::optional<Refusal> notice) {
     show(turn, Step::choosing);
     session.at.reset();
     session.delivery.reset();
-    session.notice = std::move(notice);
+    if (notice) session.notice = std::move(notice);
     session.idle_at = turn.now.uptime + turn.limits().session_idle;
 }
 

@@ -381,3 +381,36 @@ TEST_CASE("a door that did not catch is open again on the screen and by its lamp
     cabinet.wait(1min);
     CHECK(cabinet.screen() == "left_open 1");
 }
+
+TEST_CASE("a parcel put behind another open door is said there, until it is taken out") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    cabinet.assign();
+    cabinet.code("900001");
+    cabinet.choose("D-1");
+    cabinet.force(2);
+    REQUIRE(cabinet.screen() == "open 1");
+    cabinet.put(2);
+    CHECK(cabinet.screen() == "open 1 (wrong_compartment)");
+    REQUIRE(cabinet.facts(FactKind::wrong_compartment).size() == 1);
+    CHECK(cabinet.facts(FactKind::wrong_compartment)[0].compartment == CompartmentNumber{2});
+    SECTION("and while the courier is asked about the door that is meant") {
+        cabinet.shut(1);
+        cabinet.wait(1s);
+        CHECK(cabinet.screen() == "sensed_empty 1 (wrong_compartment)");
+        cabinet.answer(Answer::again);
+        CHECK(cabinet.screen() == "open 1 (wrong_compartment)");
+        cabinet.take(2);
+        CHECK(cabinet.screen() == "open 1");
+    }
+    SECTION("or shut away, where it is nobody's") {
+        cabinet.shut(2);
+        CHECK(cabinet.screen() == "open 1");
+        cabinet.wait(1s);
+        CHECK(cabinet.facts(FactKind::occupancy_mismatch).size() == 1);
+    }
+    cabinet.put(1);
+    cabinet.shut(1);
+    cabinet.wait(1s);
+    CHECK(cabinet.state("D-1") == DeliveryState::stored);
+}

@@ -107,5 +107,6 @@ export const english: Words = {
   reason_busy: 'Somebody else is at the screen. One moment',
   reason_not_here: 'No such parcel for this cabinet',
   reason_sensed_empty: 'No books were sensed. Please look again',
+  reason_wrong_compartment: 'That went behind door {count}. Please put it behind the right one',
   reason_compartment_busy: 'This door is in use. Please try again in a moment',
 };

@@ -105,6 +105,7 @@ export const chinese = {
   reason_busy: '有人正在使用，请稍候',
   reason_not_here: '本柜无此包裹',
   reason_sensed_empty: '没有检测到图书，请再看一看',
+  reason_wrong_compartment: '放到{count}号柜门里了，请取出，放进指定的柜门',
   reason_compartment_busy: '这个柜门正在使用，请稍候再试',
 } as const;
 
