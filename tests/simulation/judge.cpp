@@ -47,6 +47,8 @@ void Judge::disk_was_lost() {
     pulses_.clear();
     effects_.clear();
     promised_.clear();
+    services_told_.clear();
+    services_recorded_.clear();
     answers_.clear();
     said_.clear();
     lost_at_ = p_.time.now();
@@ -165,6 +167,14 @@ void Judge::settle_replies() {
     promised_.clear();
 }
 
+void Judge::settle_services() {
+    for (const auto& [what, times] : services_told_) {
+        if (times <= services_recorded_[what]) continue;
+        broken("P9", fmt::format("door {} was taken {} service, and the record does not say so",
+                                 number_of(what.first), what.second ? "into" : "out of"));
+    }
+}
+
 void Judge::replied(const Order& order, const protocol::Reply& reply, const std::string& bytes) {
     if (reply.refusal && reply.refusal->reason == Reason::id_reused) return;
     if (is_of_the_journal(order.verb)) return;
@@ -267,6 +277,7 @@ void Judge::look() {
     if (p_.machine.all_told()) {
         settle_pulses();
         settle_replies();
+        settle_services();
         if (rows_to_compare_) compare_rows();
     }
     if (told_head_ != checked_head_) check_state();

@@ -13,7 +13,8 @@ void Judge::at_end() {
     if (!p_.machine.serves()) broken("P23", "the cabinet does not serve again");
     check_end_of_talk();
     check_end_of_books();
-    for (const auto* secret : {&p_.people.courier_card(), &p_.people.courier_code()}) {
+    for (const auto* secret : {&p_.people.courier_card(), &p_.people.courier_code(),
+                               &p_.people.staff_card(), &p_.people.staff_code()}) {
         if (p_.disk.holds(*secret)) broken("P20", "a credential in clear on the disk");
     }
 }

@@ -66,6 +66,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::forget, "forget", 60, false},
     {Act::notice, "notice", 60, false},
     {Act::scans, "stray scans", 40, false},
+    {Act::staff, "staff at the screen", 60, false},
 });
 
 static_assert(rates.size() == acts_count);

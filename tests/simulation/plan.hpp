@@ -59,8 +59,9 @@ enum class Act : std::uint8_t {
     forget,
     notice,
     scans,
+    staff,
 };
-constexpr std::size_t acts_count = 48;
+constexpr std::size_t acts_count = 49;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {
