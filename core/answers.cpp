@@ -159,8 +159,13 @@ void on_word_at_list(Turn& turn, Answer answer) {
 }
 
 void on_word_at_jam(Turn& turn, Answer answer) {
+    const Session& session = *turn.s.session;
     switch (answer) {
-        case Answer::again: return open_again(turn);
+        case Answer::again:
+            if (session.role == PersonRole::staff && session.purpose == Purpose::inspection) {
+                return open_for_staff(turn, *turn.compartment(*session.at));
+            }
+            return open_again(turn);
         case Answer::leave:
             if (!turn.s.session->role) return end_session(turn);
             [[fallthrough]];

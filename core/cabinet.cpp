@@ -198,13 +198,17 @@ void on(Turn& turn, const CollectionAsked&) {
     clear_notice(turn);
     on_collection_asked(turn);
 }
-void on(Turn& turn, const TestAsked& input) {
-    if (const auto refusal = begin_test(turn, input.order, {.means = Means::local})) {
-        turn.refuse(refusal->reason, refusal->argument);
-    }
+void on(Turn& turn, const OpeningAsked& input) {
+    clear_notice(turn);
+    on_opening_asked(turn, input.compartment);
 }
-void on(Turn& turn, const TestAnswered& input) { on_test_answer(turn, input.answer); }
-void on(Turn& turn, const TestStopped&) { on_test_stopped(turn); }
+void on(Turn& turn, const ServiceAsked& input) {
+    clear_notice(turn);
+    on_service_asked(turn, input.service);
+}
+void on(Turn& turn, const TestAsked& input) { on_test_asked(turn, input); }
+void on(Turn& turn, const TestAnswered& input) { on_test_answered(turn, input); }
+void on(Turn& turn, const TestStopped& input) { on_test_stopped(turn, input); }
 
 }  // namespace
 

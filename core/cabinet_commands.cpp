@@ -1,6 +1,7 @@
 // Commands to the cabinet, and about people and keys.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/obey.hpp"
 #include "protocol/mutants.hpp"
@@ -58,13 +59,11 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Open& o
     return {};
 }
 
-Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetService& service,
-            protocol::Reply& reply) {
-    Fact fact{.kind = FactKind::service_changed,
-              .compartment = service.compartment,
-              .command = received.command.id,
-              .key = received.key,
-              .detail = service.in_service ? "in" : "out"};
+Judged set_service(Turn& turn, const protocol::SetService& service, Fact by) {
+    Fact fact = std::move(by);
+    fact.kind = FactKind::service_changed;
+    fact.compartment = service.compartment;
+    fact.detail = service.in_service ? "in" : "out";
     if (!service.in_service) fact.reason = Reason::by_staff;
     if (!service.compartment) {
         turn.s.ledger.cabinet.in_service = service.in_service;
@@ -80,11 +79,18 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetServ
             if (!c->holder && !c->returned && !c->spec.has_sensor) set_unexplained(turn, *c, false);
         }
         turn.touch(row);
-        reply.compartment = service.compartment;
     }
-    turn.record(fact);
+    if (!fact.person || !MUTANT(70)) turn.record(fact);
     if (service.in_service) move_passed_deadlines(turn);
     return {};
+}
+
+Judged obey(Turn& turn, const CommandReceived& received, const protocol::SetService& service,
+            protocol::Reply& reply) {
+    auto refusal =
+        set_service(turn, service, {.command = received.command.id, .key = received.key});
+    if (!refusal) reply.compartment = service.compartment;
+    return refusal;
 }
 
 Judged obey(Turn& turn, const CommandReceived&, const protocol::Snapshot&, protocol::Reply&) {

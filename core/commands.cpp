@@ -78,13 +78,19 @@ bool answered_by_store(const protocol::Verb& verb) {
 
 }  // namespace
 
-bool count_remote_opening(Turn& turn) {
-    auto& recent = turn.s.remote_openings;
+namespace {
+
+bool count_opening(const Turn& turn, std::vector<Uptime>& recent) {
     std::erase_if(recent, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
     if (std::ssize(recent) >= turn.limits().remote_openings_an_hour) return false;
     recent.push_back(turn.now.uptime);
     return true;
 }
+
+}  // namespace
+
+bool count_remote_opening(Turn& turn) { return count_opening(turn, turn.s.remote_openings); }
+bool count_staff_opening(Turn& turn) { return count_opening(turn, turn.s.staff_openings); }
 
 void on_command(Turn& turn, const CommandReceived& received) {
     protocol::Reply reply = answer_to(turn, received);

@@ -74,6 +74,13 @@ std::string on(const CollectionAsked&) { return "collect returns"; }
 std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 
+std::string on(const OpeningAsked& in) { return "staff open " + text(in.compartment); }
+std::string on(const ServiceAsked& in) {
+    const auto& service = in.service;
+    return "staff take " + (service.compartment ? text(*service.compartment) : "the cabinet") +
+           (service.in_service ? " into service" : " out of service");
+}
+
 std::string on(const TestAsked& in) {
     return std::string{protocol::code_of(in.order.kind)} + " asked";
 }

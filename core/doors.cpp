@@ -102,7 +102,8 @@ void on_door_open(Turn& turn, Compartment& c) {
     if (c.door == Door::open) return;
     c.door = Door::open;
     c.settle_at.reset();
-    c.ajar_at = turn.now.uptime + turn.limits().close_within;
+    // One that stood open when its lines were lost has been open for longer.
+    if (!c.ajar_at) c.ajar_at = turn.now.uptime + turn.limits().close_within;
     turn.show_change();
     if (c.opening) return on_opened_with_leave(turn, c);
     if (c.forced || is_awaited(turn, c)) return;  // it bounced, or reads the wrong way round
@@ -141,6 +142,10 @@ void on_door_shut(Turn& turn, Compartment& c) {
     c.settle_at = turn.now.uptime + turn.limits().settle;
 }
 
+Refusal misplaced_in(const Compartment& c) {
+    return {Reason::wrong_compartment, std::to_string(protocol::number_of(c.spec.number))};
+}
+
 // A book behind another open door is said on the spot, not found in an audit a week later.
 void notice_wrong_compartment(Turn& turn, const Compartment& c) {
     if (!turn.s.session || !turn.s.session->at) return;
@@ -151,8 +156,15 @@ void notice_wrong_compartment(Turn& turn, const Compartment& c) {
     record_bounded(turn, {.kind = FactKind::wrong_compartment,
                           .delivery = turn.s.session->delivery,
                           .compartment = c.spec.number});
-    turn.s.session->notice =
-        Refusal{Reason::wrong_parcel, std::to_string(protocol::number_of(c.spec.number))};
+    turn.s.session->notice = misplaced_in(c);
+    turn.show_change();
+}
+
+// Taken out again, or shut away, where the record goes on about it.
+void forget_wrong_compartment(Turn& turn, const Compartment& c) {
+    if (!turn.s.session || turn.s.session->notice != misplaced_in(c)) return;
+    turn.s.session->notice.reset();
+    turn.show_change();
 }
 
 }  // namespace
@@ -163,12 +175,13 @@ void on_sensed(Turn& turn, const Senses& senses) {
     if (senses.occupancy && *senses.occupancy != c->occupancy) {
         c->occupancy = *senses.occupancy;
         turn.show_change();
-        if (c->occupancy == Occupancy::occupied) notice_wrong_compartment(turn, *c);
+        c->occupancy == Occupancy::occupied ? notice_wrong_compartment(turn, *c)
+                                            : forget_wrong_compartment(turn, *c);
     }
     if (!senses.door) return;
     switch (*senses.door) {
         case Door::open: return on_door_open(turn, *c);
-        case Door::shut: return on_door_shut(turn, *c);
+        case Door::shut: forget_wrong_compartment(turn, *c); return on_door_shut(turn, *c);
         case Door::unknown: return;
     }
     std::abort();
@@ -230,8 +243,9 @@ void not_open_yet(Turn& turn, Compartment& c) {
 
 void left_open(Turn& turn, Compartment& c) {
     const bool again = c.ajar;
-    c.ajar = true;
     if (c.opening) c.opening->left = true;
+    if (c.lost) return c.ajar_at.reset();  // nothing says that it still stands open
+    c.ajar = true;
     c.ajar_at = turn.now.uptime + turn.limits().ajar_again;
     if (MUTANT(22)) return;
     turn.record({.kind = FactKind::ajar,
@@ -305,7 +319,8 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
         c->lost = true;
         c->door = Door::unknown;
         c->occupancy = Occupancy::unknown;
-        c->ajar_at.reset();
+        // The time of who stands at an open door runs on.
+        if (!c->opening || c->opening->phase != Phase::open) c->ajar_at.reset();
         c->settle_at.reset();
         // An opening under way stays as it is: when the lines return the switch tells how it ended.
         if (c->opening && c->opening->phase == Phase::asked) {

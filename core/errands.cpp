@@ -152,7 +152,10 @@ bool attends(const Turn& turn, const Compartment& compartment) {
 void show(Turn& turn, Step step) {
     Session& session = *turn.s.session;
     session.step = step;
-    session.notice.reset();
+    // A book behind another open door stays one, whatever is asked about this door.
+    if (session.notice && session.notice->reason != Reason::wrong_compartment) {
+        session.notice.reset();
+    }
     session.idle_at.reset();  // the door's own deadlines lead on
     turn.show_change();
 }
@@ -171,7 +174,7 @@ void to_list(Turn& turn, std::optional<Refusal> notice) {
     session.returned.reset();
     session.collects.clear();
     session.position = 0;
-    session.notice = std::move(notice);
+    if (notice) session.notice = std::move(notice);
     session.idle_at = turn.now.uptime + turn.limits().session_idle;
 }
 

@@ -130,19 +130,31 @@ struct Answered {
     Answer answer{};
 };
 
-// Somebody at the cabinet's own socket.
+// Staff, logged in at the screen.
+struct OpeningAsked {
+    CompartmentNumber compartment{};
+};
+struct ServiceAsked {
+    protocol::SetService service;
+};
+
+// Somebody at the cabinet's own socket, or staff at the screen: then the order is the session's.
 struct TestAsked {
     protocol::TestOrder order;
+    bool at_screen = false;
 };
 struct TestAnswered {
     protocol::TestAnswer answer;
+    bool at_screen = false;
 };
-struct TestStopped {};
+struct TestStopped {
+    bool at_screen = false;
+};
 
-using Input =
-    std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged, CaseMoved,
-                 DeadlinePassed, StoreSpace, ClockStepped, CommandReceived, MessagesRefused,
-                 CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned, ReaderChanged, Answered,
-                 TestAsked, TestAnswered, TestStopped, ReturnAsked, SizeChosen, CollectionAsked>;
+using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
+                           CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
+                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned,
+                           ReaderChanged, Answered, OpeningAsked, ServiceAsked, TestAsked,
+                           TestAnswered, TestStopped, ReturnAsked, SizeChosen, CollectionAsked>;
 
 }  // namespace lucheng::core

@@ -13,6 +13,10 @@ using Judged = std::optional<Refusal>;
 // A code or a QR token that would open something else too.
 [[nodiscard]] bool code_in_use(const Turn& turn, const Delivery& candidate);
 
+// core/cabinet_commands.cpp: by command or by staff at the screen, whom `by` names.
+[[nodiscard]] Judged set_service(Turn& turn, const protocol::SetService& service,
+                                 protocol::Fact by);
+
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Assign& verb,
             protocol::Reply& reply);
 Judged obey(Turn& turn, const CommandReceived& received, const protocol::Adopt& verb,

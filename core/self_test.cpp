@@ -21,12 +21,21 @@ namespace {
 // Two doors in a row that nobody shuts: nobody is there, and the rest stays shut.
 constexpr int unshut_most = 2;
 
+// Of the staff who began this test at the screen; in no errand, so that nobody waits for another.
+bool is_testers(const Trial& t, const std::optional<Session>& session) {
+    return t.origin.at_screen && session && session->role == PersonRole::staff &&
+           session->person == t.order.by && session->step == Step::choosing;
+}
+
 void go_to(Turn& turn, TestStep step, std::optional<Milliseconds> within = {}) {
     Trial& t = *turn.s.trial;
     t.report.step = step;
     ++t.report.revision;
     t.deadline.reset();
     if (within) t.deadline = turn.now.uptime + *within;
+    if (is_testers(t, turn.s.session)) {  // who tests walks about, and touches the screen rarely
+        turn.s.session->idle_at = turn.now.uptime + turn.limits().session_idle;
+    }
     turn.show_change();
 }
 
@@ -114,15 +123,19 @@ void leave_alone(Turn& turn, Reason why) {
     conclude(turn);
 }
 
-bool holds_something(Turn& turn, const Compartment& c) {
-    const bool sensed = c.spec.has_sensor && c.occupancy == Occupancy::occupied;
-    return c.holder || c.returned || c.grace || sensed || turn.row(c).unexplained;
+// An operator's key opens no more compartments with something inside than `open` would, and a
+// badge at the screen no more than it does without a test.
+bool is_capped(Turn& turn, const Compartment& c) {
+    if (!holds_something(turn, c)) return false;
+    const TestOrigin& origin = turn.s.trial->origin;
+    if (origin.at_screen) return !count_staff_opening(turn);
+    return origin.means == Means::remote && !count_remote_opening(turn);
 }
 
-// An operator's key opens no more compartments with something inside than `open` would.
-bool is_capped(Turn& turn, const Compartment& c) {
-    if (turn.s.trial->origin.means != Means::remote || !holds_something(turn, c)) return false;
-    return !count_remote_opening(turn);
+// People first: but whoever tests at the screen stands there for this.
+bool is_anybody_first(const Turn& turn) {
+    const Trial& t = *turn.s.trial;
+    return t.origin.at_screen ? !is_testers(t, turn.s.session) : is_somebody_there(turn);
 }
 
 std::optional<Reason> not_to_be_opened(Turn& turn, const Compartment& c) {
@@ -160,7 +173,7 @@ bool fire(Turn& turn) {
 
 bool begin_next(Turn& turn) {
     Trial& t = *turn.s.trial;
-    if (is_somebody_there(turn)) return false;  // people first
+    if (is_anybody_first(turn)) return false;
     if (turn.s.store_low) return end_test(turn, Reason::store_full), false;
     if (t.next == t.plan.size()) return end_test(turn, {}), false;
     const CompartmentNumber number = t.plan.at(t.next++);
@@ -181,7 +194,7 @@ bool look_at_open_switch(Turn& turn) {
     if (c.lost || c.opening) {
         return leave_alone(turn, c.lost ? Reason::hardware_lost : Reason::compartment_busy), true;
     }
-    if (is_somebody_there(turn)) {  // begun again when they have gone
+    if (is_anybody_first(turn)) {  // begun again when they have gone
         --t.next;
         t.report.compartment.reset();
         go_to(turn, TestStep::people);
@@ -367,12 +380,26 @@ bool answers(TestStep step, TestWord word) {
     std::abort();
 }
 
-bool is_running(const Turn& turn) { return turn.s.trial && turn.s.trial->report.running(); }
+// Away, or for a moment behind a patron.
+bool is_tester_gone(const Turn& turn) {
+    const Trial& t = *turn.s.trial;
+    const auto is_they = [&](const std::optional<Session>& session) {
+        return session && session->role == PersonRole::staff && session->person == t.order.by;
+    };
+    return t.origin.at_screen && !is_they(turn.s.session) && !is_they(turn.s.waiting);
+}
 
 }  // namespace
 
+bool is_testing(const Turn& turn) { return turn.s.trial && turn.s.trial->report.running(); }
+
+bool holds_something(Turn& turn, const Compartment& c) {
+    const bool sensed = c.spec.has_sensor && c.occupancy == Occupancy::occupied;
+    return c.holder || c.returned || c.grace || sensed || turn.row(c).unexplained;
+}
+
 std::optional<Refusal> begin_test(Turn& turn, const TestOrder& order, const TestOrigin& origin) {
-    if (is_running(turn)) return Refusal{Reason::test_running, {}};
+    if (is_testing(turn)) return Refusal{Reason::test_running, {}};
     if (turn.s.store_low) return Refusal{Reason::store_full, {}};
     std::set<CompartmentNumber> wanted;
     for (const auto number : order.what.compartments) {
@@ -400,8 +427,8 @@ std::optional<Refusal> begin_test(Turn& turn, const TestOrder& order, const Test
     return {};
 }
 
-void on_test_answer(Turn& turn, const TestAnswer& answer) {
-    if (!is_running(turn)) return turn.refuse(Reason::wrong_session);
+void answer_test(Turn& turn, const TestAnswer& answer) {
+    if (!is_testing(turn)) return turn.refuse(Reason::wrong_session);
     Trial& t = *turn.s.trial;
     if (t.report.compartment != answer.compartment || !answers(t.report.step, answer.word)) {
         return turn.refuse(Reason::wrong_session);
@@ -413,14 +440,15 @@ void on_test_answer(Turn& turn, const TestAnswer& answer) {
     t.evidence.said = answer;
 }
 
-void on_test_stopped(Turn& turn) {
-    if (!is_running(turn)) return turn.refuse(Reason::wrong_session);
+void stop_test(Turn& turn) {
+    if (!is_testing(turn)) return turn.refuse(Reason::wrong_session);
     end_test(turn, Reason::by_staff);  // an opening under way goes on as any inspection
 }
 
 void follow_test(Turn& turn) {
-    if (!is_running(turn)) return;
+    if (!is_testing(turn)) return;
     Trial& t = *turn.s.trial;
+    if (is_tester_gone(turn)) return end_test(turn, Reason::nobody_there);
     for (const auto& [number, before] : t.evidence.before) {
         const Compartment& c = *turn.compartment(number);
         if (c.opening && number != t.result.number) continue;  // a person's, with leave of its own
@@ -431,14 +459,14 @@ void follow_test(Turn& turn) {
 
 // The person who comes needs this very compartment, and it stands open: it is theirs.
 void yield_to_person(Turn& turn, Compartment& c) {
-    if (!is_running(turn) || !is_under_test(turn, c)) return;
+    if (!is_testing(turn) || !is_under_test(turn, c)) return;
     end_leave(turn, *c.opening);
     c.opening.reset();
     leave_alone(turn, Reason::compartment_busy);
 }
 
 bool is_awaited(const Turn& turn, const Compartment& c) {
-    return is_running(turn) && turn.s.trial->report.compartment == c.spec.number &&
+    return is_testing(turn) && turn.s.trial->report.compartment == c.spec.number &&
            turn.s.trial->evidence.inverted;
 }
 

@@ -129,6 +129,7 @@ struct Cabinet::State {
     std::map<std::tuple<FactKind, Reason, CompartmentNumber>, Flood> floods{};
     std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
     std::vector<Uptime> remote_openings{};
+    std::vector<Uptime> staff_openings{};   // at the screen, where something lies inside
     std::optional<Trial> trial{};           // under way, or the last one's report
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
 };
@@ -230,12 +231,23 @@ void on_booted(Turn& turn, const Booted& booted);
 // core/commands.cpp
 void on_command(Turn& turn, const CommandReceived& received);
 [[nodiscard]] bool count_remote_opening(Turn& turn);  // false: this hour has had its share
+[[nodiscard]] bool count_staff_opening(Turn& turn);   // likewise
+
+// core/staff.cpp: what staff ask at the screen beside a courier's errands
+void on_opening_asked(Turn& turn, CompartmentNumber number);
+void on_service_asked(Turn& turn, const protocol::SetService& service);
+void on_test_asked(Turn& turn, const TestAsked& asked);
+void on_test_answered(Turn& turn, const TestAnswered& answered);
+void on_test_stopped(Turn& turn, const TestStopped& stopped);
+void open_for_staff(Turn& turn, Compartment& compartment);
 
 // core/self_test.cpp
 [[nodiscard]] std::optional<Refusal> begin_test(Turn& turn, const protocol::TestOrder& order,
                                                 const TestOrigin& origin);
-void on_test_answer(Turn& turn, const protocol::TestAnswer& answer);
-void on_test_stopped(Turn& turn);
+void answer_test(Turn& turn, const protocol::TestAnswer& answer);
+void stop_test(Turn& turn);
+[[nodiscard]] bool is_testing(const Turn& turn);
+[[nodiscard]] bool holds_something(Turn& turn, const Compartment& compartment);
 void follow_test(Turn& turn);
 void yield_to_person(Turn& turn, Compartment& compartment);
 // Its switch is inverted: that it says open now means that a hand has shut it.

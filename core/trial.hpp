@@ -16,6 +16,7 @@ struct TestOrigin {
     Means means = Means::local;
     std::optional<protocol::CommandId> command{};
     std::optional<protocol::KeyId> key{};
+    bool at_screen = false;  // by whoever is logged in there; ends with the session
 };
 
 // What is known of the compartment under test.

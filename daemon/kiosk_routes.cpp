@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 7> people{"/api/code",   "/api/card",   "
 constexpr std::string_view test_path = "/api/test";
 constexpr std::array<std::string_view, 3> test_paths{test_path, "/api/test/answer",
                                                      "/api/test/stop"};
+constexpr std::array<std::string_view, 7> staff_paths{
+    "/api/staff",      "/api/staff/journal",     "/api/staff/open",     "/api/staff/service",
+    "/api/staff/test", "/api/staff/test/answer", "/api/staff/test/stop"};
 constexpr std::array<std::string_view, 6> hands{"shut", "force", "take", "put", "fault", "swap"};
 
 template <std::size_t N>
@@ -130,6 +133,7 @@ KioskRoutes::KioskRoutes(KioskOptions options, KioskHandlers handlers,
 void KioskRoutes::serve(const KioskRequest& request, KioskReply reply) const {
     const auto path = path_of(request.target);
     if (is_one_of(test_paths, path)) return serve_test(request, path, std::move(reply));
+    if (is_one_of(staff_paths, path)) return serve_staff(request, path, std::move(reply));
     const bool reads = request.method == "GET" || request.method == "HEAD";
     const bool takes_get = is_one_of(readable, path) || file_at(path) != nullptr;
     if (reads && takes_get) return reply(get(request, path));
@@ -285,7 +289,7 @@ std::string KioskRoutes::encode_world() const {
 }
 
 std::string KioskRoutes::push_message() const {
-    return protocol::encode_push(encode(handlers_.screen()), encode_world());
+    return protocol::encode_push(encode(handlers_.screen()), encode_staff(), encode_world());
 }
 
 }  // namespace lucheng::daemon

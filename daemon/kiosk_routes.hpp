@@ -29,6 +29,10 @@ private:
     [[nodiscard]] const KioskSite::File* file_at(std::string_view path) const;  // null: none
     void post(std::string_view path, std::string_view body, KioskReply reply) const;
     void serve_test(const KioskRequest& request, std::string_view path, KioskReply reply) const;
+    // kiosk_staff.cpp
+    void serve_staff(const KioskRequest& request, std::string_view path, KioskReply reply) const;
+    void post_staff(std::string_view path, std::string_view body, KioskReply reply) const;
+    [[nodiscard]] std::string encode_staff() const;  // empty while none are logged in
     void post_test(std::string_view path, std::string_view body, KioskReply reply) const;
     [[nodiscard]] KioskResponse simulate(std::string_view path, std::string_view body) const;
     // Whether the path is one that takes POST.

@@ -11,11 +11,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/input.hpp"
 #include "core/screen.hpp"
 #include "hal/simulated_cabinet.hpp"
 #include "protocol/codec_kiosk.hpp"
+#include "protocol/codec_staff.hpp"
 #include "protocol/report.hpp"
 #include "protocol/self_test.hpp"
 
@@ -59,6 +61,18 @@ struct KioskHandlers {
     // Answers when the report is newer than that revision, or nothing is under way.
     using TestSeen = std::function<void(protocol::TestReport)>;
     std::function<void(std::uint64_t after, TestSeen)> test;
+    // What staff ask at the screen; refused to every other session.
+    using JournalSeen = std::function<void(std::vector<protocol::JournalLine>)>;
+    struct Staff {
+        std::function<void(protocol::CompartmentNumber, Done)> open;
+        std::function<void(protocol::SetService, Done)> service;
+        std::function<void(protocol::TestOrder, Done)> begin_test;
+        std::function<void(protocol::TestAnswer, Done)> answer_test;
+        std::function<void(Done)> stop_test;
+        std::function<protocol::TestReport()> test;
+        std::function<void(JournalSeen)> journal;  // its newest entries
+    };
+    Staff staff;
     std::function<core::Screen()> screen;
     std::function<protocol::StateReport()> state;
     std::function<bool()> staff_told;      // dispatch knows of the door that does not open

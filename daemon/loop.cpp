@@ -304,8 +304,10 @@ void Loop::show() {
     const bool answers_again = std::exchange(stalled_, false);
     core::Screen screen = seen_.screen;
     screen.idle_left = core::Milliseconds{0};
+    const bool live = screen.role == core::PersonRole::staff;  // they see every door as it moves
     // The deadline tells a wait that began anew from one that goes on.
-    if (screen == shown_ && seen_.goes_back() == shown_goes_back_ && !answers_again) return;
+    if (!live && screen == shown_ && seen_.goes_back() == shown_goes_back_ && !answers_again)
+        return;
     shown_ = std::move(screen);
     shown_goes_back_ = seen_.goes_back();
     if (kiosk_ != nullptr) kiosk_->screen_changed();

@@ -134,6 +134,8 @@ private:
     void watch_commit();
     void await_test(std::uint64_t after, KioskHandlers::TestSeen seen);
     void show_test();
+    [[nodiscard]] KioskHandlers::Staff staff_handlers();
+    void read_tail(const KioskHandlers::JournalSeen& seen);
     void publish_state();
     void arm_deadline();
     void check_shadow(const core::Changes& changes);

@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <cstdlib>
 
+#include "core/describe.hpp"
 #include "daemon/loop.hpp"
 #include "protocol/codec.hpp"
 
@@ -18,6 +19,8 @@ constexpr auto state_gap = 250ms;
 constexpr auto stall_shown_after = 2s;
 
 constexpr std::size_t tests_waiting_max = 8;  // who follows a self-test at once
+
+constexpr std::size_t journal_tail = 20;  // entries that staff are shown
 
 constexpr std::size_t shadow_commands_max = 1'000;  // comparing more takes longer than deciding
 
@@ -57,12 +60,50 @@ KioskHandlers Loop::kiosk_handlers() {
     handlers.test = [this](std::uint64_t after, KioskHandlers::TestSeen seen) {
         await_test(after, std::move(seen));
     };
+    handlers.staff = staff_handlers();
     handlers.screen = [this] { return screen_now(); };
     handlers.state = [this] { return state(); };
     handlers.stalled = [this] { return stalled_; };
     handlers.staff_told = [this] { return staff_told(); };
     handlers.online = [this] { return link_ != nullptr && link_->connected(); };
     return handlers;
+}
+
+KioskHandlers::Staff Loop::staff_handlers() {
+    KioskHandlers::Staff staff;
+    staff.open = [this](protocol::CompartmentNumber number, Done done) {
+        person(core::OpeningAsked{number}, std::move(done));
+    };
+    staff.service = [this](protocol::SetService service, Done done) {
+        person(core::ServiceAsked{service}, std::move(done));
+    };
+    staff.begin_test = [this](protocol::TestOrder order, Done done) {
+        person(core::TestAsked{std::move(order), true}, std::move(done));
+    };
+    staff.answer_test = [this](protocol::TestAnswer answer, Done done) {
+        person(core::TestAnswered{answer, true}, std::move(done));
+    };
+    staff.stop_test = [this](Done done) { person(core::TestStopped{true}, std::move(done)); };
+    staff.test = [this] { return seen_.test; };
+    staff.journal = [this](const KioskHandlers::JournalSeen& seen) { read_tail(seen); };
+    return staff;
+}
+
+void Loop::read_tail(const KioskHandlers::JournalSeen& seen) {
+    const auto newest = number_of(head_.number);
+    const auto before = newest > journal_tail ? newest - journal_tail : 0;
+    const auto from = std::max(before, number_of(head_.pruned)) + 1;
+    p_.store.read_events(protocol::JournalNumber{from}, journal_tail,
+                         [seen](const std::vector<db::StoredEvent>& events) {
+                             std::vector<protocol::JournalLine> lines;
+                             for (const auto& event : events) {
+                                 const auto entry = protocol::decode_entry(event.event.entry);
+                                 if (!entry) continue;  // of a version to come
+                                 lines.push_back({event.number, entry.value().header.at,
+                                                  core::describe(entry.value().fact)});
+                             }
+                             seen(std::move(lines));
+                         });
 }
 
 void Loop::scanned(std::size_t reader, std::string_view line, Done done) {

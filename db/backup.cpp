@@ -11,7 +11,7 @@ namespace {
 
 void check_copy(const std::filesystem::path& copy) {
     Connection connection{copy, Access::frozen};
-    const auto verdict = connection.text("PRAGMA integrity_check");
+    const auto verdict = connection.verdict("PRAGMA integrity_check");
     if (verdict != "ok") throw corrupt(copy, fmt::format("the backup is not sound: {}", verdict));
 }
 

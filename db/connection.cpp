@@ -1,9 +1,11 @@
 #include "db/connection.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <fmt/format.h>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "protocol/mutants.hpp"
@@ -116,6 +118,20 @@ std::string Connection::text(const char* sql) {
     if (rows.next()) first = rows.text(0);
     while (rows.next()) continue;
     return first;
+}
+
+std::string Connection::verdict(const char* check) {
+    auto said = text(check);
+    // SQLite puts what the disk refused among the damage, where a query would have failed.
+    constexpr std::string_view with_code = "unable to get the page. error code=";
+    int code = 0;
+    if (const auto at = said.find(with_code); at != std::string::npos) {
+        std::from_chars(said.data() + at + with_code.size(), said.data() + said.size(), code);
+    } else if (said.find("failed to get page") != std::string::npos) {
+        code = SQLITE_IOERR;
+    }
+    if ((code & 0xff) == SQLITE_IOERR) throw SqlError{code, 0, said};
+    return said;
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }

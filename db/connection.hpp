@@ -34,6 +34,9 @@ public:
     void execute(const char* sql) const;                 // any number of statements, no rows
     [[nodiscard]] std::int64_t number(const char* sql);  // the first value of the first row
     [[nodiscard]] std::string text(const char* sql);
+    // What a check of SQLite's, such as `PRAGMA integrity_check`, says of the file: "ok", or the
+    // damage. A page that the disk did not give is no damage; it is thrown.
+    [[nodiscard]] std::string verdict(const char* check);
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
     [[nodiscard]] bool in_transaction() const;
     [[nodiscard]] std::uint64_t changed_rows() const;  // by the statement before

@@ -77,7 +77,7 @@ void Opener::make_current(Connection& connection, std::int64_t version) {
     if (version == schema_.back().version) return;
     if (version > 0) {
         operation_ = "check before a migration";
-        const auto verdict = connection.text("PRAGMA integrity_check");
+        const auto verdict = connection.verdict("PRAGMA integrity_check");
         if (verdict != "ok") throw corrupt(file_, verdict);
         operation_ = "back up before a migration";
         // No clock here: the newest entry tells copies of one version apart.
@@ -104,7 +104,8 @@ void Opener::give_birth(Connection& connection) {
 
 void Opener::check_tables(Connection& connection) {
     for (const auto* table : checked_tables) {
-        const auto verdict = connection.text(fmt::format("PRAGMA quick_check({})", table).c_str());
+        const auto verdict =
+            connection.verdict(fmt::format("PRAGMA quick_check({})", table).c_str());
         if (verdict != "ok") throw corrupt(file_, fmt::format("table {}: {}", table, verdict));
     }
 }

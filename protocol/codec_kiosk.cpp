@@ -197,8 +197,13 @@ std::string encode_outcome(const std::optional<Refusal>& refusal, std::string_vi
     return joined(out.take(), {{"screen", screen}, {"simulated", simulated}});
 }
 
-std::string encode_push(std::string_view screen, std::string_view simulated) {
-    return joined("{}", {{"screen", screen}, {"simulated", simulated}});
+std::string encode_push(std::string_view screen, std::string_view staff,
+                        std::string_view simulated) {
+    return joined("{}", {{"screen", screen}, {"staff", staff}, {"simulated", simulated}});
+}
+
+std::string encode_staff(std::string_view state, std::string_view test) {
+    return joined("{}", {{"state", state}, {"test", test}});
 }
 
 Result<SecretText> decode_code(std::string_view body) {

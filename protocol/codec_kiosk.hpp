@@ -80,8 +80,11 @@ struct PlanMessage {
 // The answer to a request. No refusal: done. Screen and simulated are JSON already, or empty.
 [[nodiscard]] std::string encode_outcome(const std::optional<Refusal>& refusal,
                                          std::string_view screen, std::string_view simulated);
-// What is pushed. `simulated` is empty on a real cabinet.
-[[nodiscard]] std::string encode_push(std::string_view screen, std::string_view simulated);
+// What is pushed. `staff` is empty while none are logged in, `simulated` on a real cabinet.
+[[nodiscard]] std::string encode_push(std::string_view screen, std::string_view staff,
+                                      std::string_view simulated);
+// What staff see besides, while they are logged in: two reports that are JSON already.
+[[nodiscard]] std::string encode_staff(std::string_view state, std::string_view test);
 
 // What cabinetctl tells of an outcome or of a screen alone.
 struct SpokenOutcome {

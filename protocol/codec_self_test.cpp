@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "protocol/codec_json.hpp"
+#include "protocol/codec_staff.hpp"
 #include "protocol/codec_writer.hpp"
 #include "protocol/self_test.hpp"
 
@@ -93,7 +94,9 @@ std::string encode(const TestOrder& order) {
     return out.take();
 }
 
-Result<TestOrder> decode_test_order(std::string_view body) {
+namespace {
+
+Result<TestOrder> decode_order(std::string_view body, bool is_named) {
     JsonDocument document;
     if (auto refusal = document.parse(body)) return std::move(*refusal);
     JsonFields fields{document.root()};
@@ -104,10 +107,15 @@ Result<TestOrder> decode_test_order(std::string_view body) {
     });
     fields.may("occupied_too", order.what.occupied_too);
     fields.may("sensors", order.what.sensors);
-    fields.need("by", order.by);
+    if (is_named) fields.need("by", order.by);
     if (fields.refusal()) return *fields.refusal();
     return order;
 }
+
+}  // namespace
+
+Result<TestOrder> decode_test_order(std::string_view body) { return decode_order(body, true); }
+Result<TestOrder> decode_staff_test(std::string_view body) { return decode_order(body, false); }
 
 std::string encode(const TestAnswer& answer) {
     JsonWriter out{96};

@@ -172,6 +172,8 @@ constexpr std::array table{
                "The parcel is damaged.", "包裹破损"},
     ReasonText{Reason::wrong_parcel, "wrong_parcel", never,
                "It is another parcel.", "不是这件包裹"},
+    ReasonText{Reason::wrong_compartment, "wrong_compartment", after_change,
+               "It was put behind another open door.", "放进了另一个开着的格口"},
     ReasonText{Reason::by_staff, "by_staff", after_change,
                "Done by staff.", "由工作人员操作"},
     ReasonText{Reason::sensor_fault, "sensor_fault", after_change,

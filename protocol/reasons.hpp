@@ -87,6 +87,7 @@ enum class Reason : std::uint8_t {
     no_space,
     damaged,
     wrong_parcel,
+    wrong_compartment,
     by_staff,
     sensor_fault,
     door_fault,

@@ -1215,6 +1215,7 @@ export type Reason =
   | 'no_space'
   | 'damaged'
   | 'wrong_parcel'
+  | 'wrong_compartment'
   | 'by_staff'
   | 'sensor_fault'
   | 'door_fault'

@@ -16,7 +16,9 @@ void store(Rig& cabinet, const std::string& id, int door) {
     cabinet.put(door);
     cabinet.shut(door);
     cabinet.wait(1s);
-    cabinet.answer(Answer::leave);
+    if (cabinet.screen().starts_with("confirm_deposit")) cabinet.answer(Answer::done);
+    REQUIRE_FALSE(cabinet.answer(Answer::leave));
+    REQUIRE(cabinet.state(id) == DeliveryState::stored);
 }
 
 void store_in_1(Rig& cabinet, const Parcel& parcel = {}) {
@@ -244,6 +246,46 @@ TEST_CASE("a recall that comes between two doors of one patron keeps the second 
     CHECK(cabinet.pulses(4) == pulses);
 }
 
+TEST_CASE("a door that nobody could watch for longer than people stand there opens no other") {
+    Rig cabinet;
+    store_in_1(cabinet, {.group = "G"});
+    cabinet.assign({.id = "D-2", .group = "G"});
+    store(cabinet, "D-2", 4);
+    const int pulses = cabinet.pulses(4);
+    cabinet.code("11112222");
+    cabinet.take(1);
+    cabinet.wait(30s);
+    const auto back = [&](Door door) {
+        cabinet.feed(core::HardwareBack{{{CompartmentNumber{1}, door, Occupancy::empty}}, "chip"});
+    };
+    cabinet.feed(core::HardwareLost{{CompartmentNumber{1}}, "chip"});
+    SECTION("while he is there") {
+        cabinet.wait(29s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses + 1);
+        CHECK(cabinet.screen() == "open 4");
+    }
+    SECTION("back shut") {
+        cabinet.wait(30s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses);
+        CHECK(cabinet.screen() == "start");
+    }
+    SECTION("back and still open, and gone again") {
+        cabinet.wait(20s);
+        back(Door::open);
+        cabinet.feed(core::HardwareLost{{CompartmentNumber{1}}, "chip"});
+        cabinet.wait(10s);
+        back(Door::shut);
+        cabinet.wait(1s);
+        CHECK(cabinet.pulses(4) == pulses);
+        CHECK(cabinet.facts(FactKind::ajar).empty());
+    }
+    CHECK(cabinet.state("D-1") == DeliveryState::collected);
+}
+
 TEST_CASE("a child at the help button hides no forced door") {
     Rig cabinet;
     cabinet.grant_courier();
@@ -338,4 +380,37 @@ TEST_CASE("a door that did not catch is open again on the screen and by its lamp
     CHECK(cabinet.lamp(1));
     cabinet.wait(1min);
     CHECK(cabinet.screen() == "left_open 1");
+}
+
+TEST_CASE("a parcel put behind another open door is said there, until it is taken out") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    cabinet.assign();
+    cabinet.code("900001");
+    cabinet.choose("D-1");
+    cabinet.force(2);
+    REQUIRE(cabinet.screen() == "open 1");
+    cabinet.put(2);
+    CHECK(cabinet.screen() == "open 1 (wrong_compartment)");
+    REQUIRE(cabinet.facts(FactKind::wrong_compartment).size() == 1);
+    CHECK(cabinet.facts(FactKind::wrong_compartment)[0].compartment == CompartmentNumber{2});
+    SECTION("and while the courier is asked about the door that is meant") {
+        cabinet.shut(1);
+        cabinet.wait(1s);
+        CHECK(cabinet.screen() == "sensed_empty 1 (wrong_compartment)");
+        cabinet.answer(Answer::again);
+        CHECK(cabinet.screen() == "open 1 (wrong_compartment)");
+        cabinet.take(2);
+        CHECK(cabinet.screen() == "open 1");
+    }
+    SECTION("or shut away, where it is nobody's") {
+        cabinet.shut(2);
+        CHECK(cabinet.screen() == "open 1");
+        cabinet.wait(1s);
+        CHECK(cabinet.facts(FactKind::occupancy_mismatch).size() == 1);
+    }
+    cabinet.put(1);
+    cabinet.shut(1);
+    cabinet.wait(1s);
+    CHECK(cabinet.state("D-1") == DeliveryState::stored);
 }

@@ -136,6 +136,7 @@ daemon::KioskHandlers KioskRig::handlers() {
         asked_.push_back("test after " + std::to_string(after));
         seen({.revision = after + 1, .cabinet = protocol::CabinetId::of("KS-017")});
     };
+    handlers.staff = staff_handlers();
     handlers.screen = [this] { return screen_; };
     handlers.state = [] { return some_state(); };
     handlers.staff_told = [this] { return screen_.name == core::ScreenName::not_opened; };
@@ -143,6 +144,33 @@ daemon::KioskHandlers KioskRig::handlers() {
     handlers.stalled = [] { return false; };
     handlers.world = world_ ? &*world_ : nullptr;
     return handlers;
+}
+
+daemon::KioskHandlers::Staff KioskRig::staff_handlers() {
+    using Done = daemon::KioskHandlers::Done;
+    daemon::KioskHandlers::Staff staff;
+    staff.open = [this](protocol::CompartmentNumber number, Done done) {
+        take("staff open " + std::to_string(protocol::number_of(number)), std::move(done));
+    };
+    staff.service = [this](const protocol::SetService& service, Done done) {
+        const auto what =
+            service.compartment ? std::to_string(protocol::number_of(*service.compartment)) : "all";
+        take("staff service " + what + (service.in_service ? " in" : " out"), std::move(done));
+    };
+    staff.begin_test = [this](const protocol::TestOrder& order, Done done) {
+        take("staff test " + std::string{protocol::code_of(order.kind)}, std::move(done));
+    };
+    staff.answer_test = [this](const protocol::TestAnswer& answer, Done done) {
+        take("staff said " + std::string{protocol::code_of(answer.word)}, std::move(done));
+    };
+    staff.stop_test = [this](Done done) { take("staff stop", std::move(done)); };
+    staff.test = [] {
+        return protocol::TestReport{.revision = 42, .cabinet = protocol::CabinetId::of("KS-017")};
+    };
+    staff.journal = [](const daemon::KioskHandlers::JournalSeen& seen) {
+        seen({{protocol::JournalNumber{7}, {}, "closed 12 #3"}});
+    };
+    return staff;
 }
 
 void KioskRig::take(std::string what, daemon::KioskHandlers::Done done) {

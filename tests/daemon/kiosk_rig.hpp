@@ -52,6 +52,7 @@ public:
 
 private:
     [[nodiscard]] daemon::KioskHandlers handlers();
+    [[nodiscard]] daemon::KioskHandlers::Staff staff_handlers();
     void take(std::string what, daemon::KioskHandlers::Done done);
     void listen();
 

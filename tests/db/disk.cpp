@@ -186,6 +186,28 @@ Told live(const Directory& directory) {
 
 }  // namespace
 
+TEST_CASE("a page that cannot be read at a start is the disk's fault and no damage") {
+    const Directory directory;
+    {
+        OpenStore store{directory};
+        for (int i = 0; i < 20; ++i) store.commit(facts(30, "P-1"));
+    }
+    for (std::uint32_t number = 1;; ++number) {
+        CAPTURE(number);
+        FaultyDisk disk;
+        disk.break_at({Call::read, number, false});
+        try {
+            const OpenStore store{directory};
+        } catch (const StoreFault& fault) {
+            CAPTURE(std::string{fault.what()});
+            REQUIRE(fault.exit_code() == 74);
+        }
+        if (!disk.has_failed()) break;
+    }
+    OpenStore store{directory};
+    CHECK(number_of(store.store().head().number) == 600);
+}
+
 TEST_CASE("whichever call of the disk fails, nothing that was answered is lost") {
     for (const auto call : {Call::open, Call::read, Call::write, Call::truncate, Call::sync}) {
         for (const bool for_ever : {false, true}) {

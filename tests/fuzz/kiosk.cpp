@@ -69,7 +69,22 @@ daemon::KioskHandlers handlers(bool simulated) {
     made.answer_test = [](const protocol::TestAnswer&, const Done& done) { done({}); };
     made.stop_test = [](const Done& done) { done({}); };
     made.test = [](std::uint64_t, const daemon::KioskHandlers::TestSeen& seen) { seen({}); };
-    made.screen = [] { return core::Screen{}; };
+    made.staff.open = [](protocol::CompartmentNumber, const Done& done) { done({}); };
+    made.staff.service = [](const protocol::SetService&, const Done& done) { done({}); };
+    made.staff.begin_test = [](const protocol::TestOrder& order, const Done& done) {
+        check(order.by.empty());
+        done({});
+    };
+    made.staff.answer_test = [](const protocol::TestAnswer&, const Done& done) { done({}); };
+    made.staff.stop_test = [](const Done& done) { done({}); };
+    made.staff.test = [] { return protocol::TestReport{}; };
+    made.staff.journal = [](const daemon::KioskHandlers::JournalSeen& seen) { seen({}); };
+    // Staff are logged in before a real cabinet, nobody before a simulated one.
+    made.screen = [simulated] {
+        core::Screen screen;
+        if (!simulated) screen.role = protocol::PersonRole::staff;
+        return screen;
+    };
     made.state = [] { return protocol::StateReport{.cabinet = protocol::CabinetId::of("KS-017")}; };
     made.staff_told = [] { return false; };
     made.online = [] { return true; };

@@ -272,8 +272,10 @@ void Dispatch::adopt(Parcel& parcel) {
 void Dispatch::cancel(Parcel& parcel) {
     if (parcel.stage == Parcel::Stage::ended) return;
     ask(protocol::Cancel{parcel.id, protocol::Revision{++parcel.revision}},
-        [this, id = parcel.id](const Reply& reply) {
-            if (!reply.refusal) parcels_.at(id).stage = Parcel::Stage::ended;
+        [this, id = parcel.id, heard = parcel.heard](const Reply& reply) {
+            Parcel& one = parcels_.at(id);
+            // What entries told since is newer than a reply that was long on its way.
+            if (!reply.refusal && one.heard == heard) one.stage = Parcel::Stage::ended;
         });
 }
 
@@ -282,13 +284,15 @@ void Dispatch::recall(Parcel& parcel) {
     if (parcel.stage == Parcel::Stage::planned) return cancel(parcel);
     parcel.recalled = true;
     ask(protocol::Recall{parcel.id, protocol::Revision{++parcel.revision}},
-        [this, id = parcel.id](const Reply& reply) {
+        [this, id = parcel.id, heard = parcel.heard](const Reply& reply) {
             if (!reply.refusal) return;
             Parcel& one = parcels_.at(id);
             one.recalled = false;
-            if (reply.refusal->reason == Reason::wrong_state) return cancel(one);
-            if (reply.refusal->reason == Reason::unknown_delivery ||
-                reply.refusal->reason == Reason::delivery_ended) {
+            const auto reason = reply.refusal->reason;
+            if (reason == Reason::wrong_state) return cancel(one);
+            const bool is_gone =
+                reason == Reason::unknown_delivery || reason == Reason::delivery_ended;
+            if (is_gone && one.heard == heard) {
                 one.stage = Parcel::Stage::ended;
                 return;
             }
@@ -329,8 +333,10 @@ void Dispatch::try_old_keys() {
     if (naming_keys_ || !keys_known_) return;
     const auto serial = keys_serial_;
     const bool named = serial % 2 == 1;
-    const auto is_settled = [this, serial, began = epoch_began_] {
-        return !naming_keys_ && keys_known_ && serial == keys_serial_ && began == epoch_began_;
+    // A reply from another boot may come before the news that the disk was lost meanwhile.
+    const auto is_settled = [this, serial, began = epoch_began_, boot = boot_] {
+        return !naming_keys_ && keys_known_ && serial == keys_serial_ && began == epoch_began_ &&
+               boot == boot_;
     };
     auto older = trusted();
     older.pop_back();  // the authority

@@ -45,8 +45,9 @@ struct Parcel {
     enum class Stage : std::uint8_t { planned, reserved, inside, ended } stage{};
     std::optional<CompartmentNumber> compartment{};
     bool recalled = false;
-    bool deposited = false;  // ever
-    bool returned = false;   // taken back by the courier
+    bool deposited = false;   // ever
+    bool returned = false;    // taken back by the courier
+    std::uint64_t heard = 0;  // entries about it
     Milliseconds planned_at{0};
     Milliseconds pickup_after{0};
     bool never_comes = false;

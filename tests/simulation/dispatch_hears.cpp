@@ -174,6 +174,7 @@ void Dispatch::on_fact(const protocol::Entry& entry) {
     if (!fact.delivery) return;
     const auto found = parcels_.find(*fact.delivery);
     if (found == parcels_.end()) return;
+    ++found->second.heard;
     on_fact_of(found->second, fact);
     // What it had given up, or asked for by mistake, came true after all: a command that was too
     // early or too late by the cabinet's clock may be in time by the next. It takes that back.

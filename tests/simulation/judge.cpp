@@ -47,6 +47,8 @@ void Judge::disk_was_lost() {
     pulses_.clear();
     effects_.clear();
     promised_.clear();
+    services_told_.clear();
+    services_recorded_.clear();
     answers_.clear();
     said_.clear();
     lost_at_ = p_.time.now();
@@ -61,9 +63,10 @@ void Judge::disk_was_lost() {
     row_known_ = true;
     wrong_today_.clear();
     low_ = false;
-    // Without a sensor, only whoever adopts what lies there can tell the new ledger of it.
+    // Without a sensor, only whoever adopts what lies there, or is put there before the new ledger
+    // begins, can tell of it.
     for (const auto& [number, box] : p_.doors.boxes()) {
-        if (!box.spec.has_sensor && !box.inside.empty()) misled(number);
+        if (!box.spec.has_sensor && (box.open || !box.inside.empty())) misled(number);
     }
 }
 
@@ -165,6 +168,14 @@ void Judge::settle_replies() {
             broken("P8", "answered with ok, but not in the record: " + id.str());
     }
     promised_.clear();
+}
+
+void Judge::settle_services() {
+    for (const auto& [what, times] : services_told_) {
+        if (times <= services_recorded_[what]) continue;
+        broken("P9", fmt::format("door {} was taken {} service, and the record does not say so",
+                                 number_of(what.first), what.second ? "into" : "out of"));
+    }
 }
 
 void Judge::replied(const Order& order, const protocol::Reply& reply, const std::string& bytes) {
@@ -269,6 +280,7 @@ void Judge::look() {
     if (p_.machine.all_told()) {
         settle_pulses();
         settle_replies();
+        settle_services();
         if (rows_to_compare_) compare_rows();
     }
     if (told_head_ != checked_head_) check_state();

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/people.hpp"
@@ -49,6 +50,8 @@ public:
     void begins_to_send() { sent_ = taken_; }        // with what the broker does not have
     void presenting(const std::string& text, bool card);
     void presented(const People::Presented& done);
+    // Staff at the screen were told that it was done.
+    void told_of_service(CompartmentNumber number, bool in) { ++services_told_[{number, in}]; }
     void touched() { touched_at_ = p_.time.now(); }  // the screen, by somebody
     // By a person's word or hand: what it says of the compartment may be wrong from now on.
     void misled(CompartmentNumber number) {
@@ -108,6 +111,8 @@ private:
     void check_given(CompartmentNumber number, const char* to);
     void check_returned_books();
     void compare_returns();
+    void check_inspection(const protocol::Fact& fact);
+    void settle_services();
     void on_placed(const protocol::Fact& fact, Told& told);
     void on_deposited(const protocol::Fact& fact);
     void on_taken_out(const protocol::Fact& fact);
@@ -160,6 +165,7 @@ private:
     std::uint64_t taken_ = 0;                 // entries that the broker has, without a gap
     std::uint64_t sent_ = 0;                  // and those that are on their way to it
     std::map<CommandId, int> effects_{};
+    std::map<std::pair<CompartmentNumber, bool>, int> services_told_{}, services_recorded_{};
     std::set<CommandId> promised_{};  // answered with ok, its effect not yet seen
     std::deque<Secret> shown_{};
     std::optional<bool> code_lived_{};  // when it was typed

@@ -16,7 +16,8 @@ void Judge::at_end() {
     if (p_.disk.holds(std::string{returners_card})) {
         broken("P20", "a card of who brought books back, in clear on the disk");
     }
-    for (const auto* secret : {&p_.people.courier_card(), &p_.people.courier_code()}) {
+    for (const auto* secret : {&p_.people.courier_card(), &p_.people.courier_code(),
+                               &p_.people.staff_card(), &p_.people.staff_code()}) {
         if (p_.disk.holds(*secret)) broken("P20", "a credential in clear on the disk");
     }
 }

@@ -54,6 +54,7 @@ void Judge::on_fact(const Fact& fact) {
             if (!fact.compartment) break;
             if (fact.detail == "in") out_of_service_.erase(*fact.compartment);
             if (fact.detail != "in") out_of_service_.insert(*fact.compartment);
+            if (fact.means) ++services_recorded_[{*fact.compartment, fact.detail == "in"}];
             break;
         case FactKind::forgotten: on_forgotten(fact); break;
         // As the record has it: what the run before still wrote is read after the start of this.

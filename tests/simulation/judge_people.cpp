@@ -108,10 +108,26 @@ void Judge::on_unlock(const protocol::Fact& fact) {
     }
     if (fact.purpose == protocol::Purpose::pickup) return check_pickup(fact);
     if (fact.purpose == protocol::Purpose::returning) return on_unlock_for_return(fact);
+    if (fact.means == protocol::Means::local) return check_inspection(fact);
     const bool courier = std::any_of(shown_.begin(), shown_.end(), [&](const Secret& secret) {
         return secret.text == (secret.card ? p_.people.courier_card() : p_.people.courier_code());
     });
     if (!courier) broken("P5", "a courier's door was opened without a courier");
+}
+
+// Staff look behind a door: then they are there, and have shown that they are staff.
+void Judge::check_inspection(const protocol::Fact& fact) {
+    if (fact.purpose != protocol::Purpose::inspection) {
+        broken("P5", fmt::format("door {} was opened for staff, for no look behind it",
+                                 number_of(*fact.compartment)));
+    }
+    const bool staff = std::any_of(shown_.begin(), shown_.end(), [&](const Secret& secret) {
+        return secret.text == (secret.card ? p_.people.staff_card() : p_.people.staff_code());
+    });
+    if (!staff) {
+        broken("P5", fmt::format("door {} was opened for staff, and none have come",
+                                 number_of(*fact.compartment)));
+    }
 }
 
 void Judge::check_pickup(const protocol::Fact& fact) {

@@ -83,6 +83,8 @@ constexpr auto all = std::to_array<Mutant>({
     {66, "an older notice never covers a newer one"},
     {67, "a notice goes when its time is over"},
     {68, "a notice is kept through a restart"},
+    {69, "a courier opens no door but those of an errand"},
+    {70, "what staff take out of service is in the record"},
 });
 
 }  // namespace

@@ -94,6 +94,7 @@ void People::look(const VisitorPtr& visitor) {
             case Trade::courier: courier_sees(visitor, screen); break;
             case Trade::guesser: guesser_sees(visitor); break;
             case Trade::returner: returner_sees(visitor, screen); break;
+            case Trade::staff: staff_sees(visitor, screen); break;
         }
     }
     if (!visitor->done) look_soon(visitor);
@@ -127,6 +128,7 @@ bool People::at_door(const VisitorPtr& visitor) {
         if (visitor->trade == Trade::patron) hands_of_patron(*visitor, box);
         if (visitor->trade == Trade::returner) hands_of_returner(*visitor, box);
         if (visitor->trade == Trade::courier) hands_of_courier(visitor, box);
+        if (visitor->trade == Trade::staff) hands_of_staff(box);
         return true;
     }
     attended_.erase(box.spec.number);
@@ -219,7 +221,8 @@ void People::scan_key(const VisitorPtr& visitor, const std::string& text, bool c
                       daemon::KioskHandlers::Done done) {
     if (!card) return machine_.loop().scanned(scanner, text, std::move(done));
     if (readers_.one_in(2)) return machine_.loop().scanned(scanner, "C:" + text, std::move(done));
-    const char* const kind = visitor->trade == Trade::courier ? "E:" : "R:";
+    const bool badge = visitor->trade == Trade::courier || visitor->trade == Trade::staff;
+    const char* const kind = badge ? "E:" : "R:";
     machine_.loop().scanned(card_reader, kind + text, std::move(done));
 }
 

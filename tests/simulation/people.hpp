@@ -20,7 +20,7 @@ namespace lucheng::simulation {
 using core::Answer;
 using core::ScreenName;
 
-enum class Trade : std::uint8_t { patron, courier, guesser, returner };
+enum class Trade : std::uint8_t { patron, courier, guesser, returner, staff };
 
 // Books that are brought back have names of their own, and so have those who bring them.
 inline constexpr std::string_view returned_books = "R-", returners_card = "CARD-RETURN-";
@@ -42,9 +42,10 @@ struct Visitor {
     bool handled = false;  // put in or taken out what he wanted
     std::set<DeliveryId> skip{};
     int again = 0;
-    bool took = false;       // something out of the last door
-    bool collected = false;  // the returns, on this round
-    bool insists = false;    // shows his key though he has what it was for
+    bool took = false;                                // something out of the last door
+    bool collected = false;                           // the returns, on this round
+    std::optional<CompartmentNumber> looks_behind{};  // staff: the door that they came for
+    bool insists = false;                             // shows his key though he has what it was for
     // What a courier chose last, behind which door: he sees that one spring, whatever the screen
     // shows.
     std::optional<std::pair<CompartmentNumber, DeliveryId>> chosen{};
@@ -60,6 +61,9 @@ public:
     void guesser_comes(Random dice, int tries);
     void returner_comes(Random dice);
     void staff_comes(CompartmentNumber number);
+    // At odd hours, and nobody has sent them: they log in, open a door, look, and may take the
+    // compartment out of service and back.
+    void staff_visits(Random dice);
     void vandal_comes(Random dice);
     // He pulls the plug before or after he forces a door, and is gone when the power is back.
     void burglar_comes(Random dice, const std::function<void()>& pull_the_plug);
@@ -81,13 +85,17 @@ public:
     };
     std::function<void(const std::string& text, bool card)> presenting{};
     std::function<void(const Presented&)> presented{};
-    std::function<void()> touched{};                                   // the screen
+    std::function<void()> touched{};  // the screen
+    // What they asked for at the screen was answered with ok.
+    std::function<void(CompartmentNumber, bool in)> put_in_service{};
     std::function<void(CompartmentNumber, const char* why)> misled{};  // by a person's word or hand
     std::function<void(const std::string&)> tells{};
 
     [[nodiscard]] const std::set<DeliveryId>& taken() const { return taken_; }
     [[nodiscard]] const std::string& courier_code() const { return courier_code_; }
     [[nodiscard]] const std::string& courier_card() const { return courier_card_; }
+    [[nodiscard]] const std::string& staff_code() const { return staff_code_; }
+    [[nodiscard]] const std::string& staff_card() const { return staff_card_; }
 
 private:
     void arrive(const VisitorPtr& visitor);
@@ -107,6 +115,12 @@ private:
     void ask_to_return(const VisitorPtr& visitor);
     void hands_of_returner(Visitor& visitor, Doors::Box& box);
     [[nodiscard]] bool has_books(const Visitor& visitor) const;
+    void staff_sees(const VisitorPtr& visitor, const core::Screen& screen);
+    void staff_chooses(const VisitorPtr& visitor);
+    void hands_of_staff(Doors::Box& box);
+    void set_service(const VisitorPtr& visitor, CompartmentNumber number, bool in);
+    void try_any_door(const VisitorPtr& visitor);  // by who may not
+    [[nodiscard]] std::optional<protocol::CompartmentReport> line_of(CompartmentNumber number);
     void present(const VisitorPtr& visitor, std::string text, bool card);
     void scan_key(const VisitorPtr& visitor, const std::string& text, bool card,
                   daemon::KioskHandlers::Done done);
@@ -129,6 +143,7 @@ private:
     DeliveryId last_taken_{};       // by a patron
     std::map<CompartmentNumber, int> attended_{};
     std::string courier_code_ = "90000001", courier_card_ = "CARD-COURIER-1";
+    std::string staff_code_ = "93570002", staff_card_ = "CARD-STAFF-1";
     VisitorPtr courier_{};
     std::uint64_t strangers_ = 0, returners_ = 0;
     bool careful_ = false;

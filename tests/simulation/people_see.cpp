@@ -123,6 +123,7 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
 }
 
 void People::courier_chooses(const VisitorPtr& visitor, const core::Screen& screen) {
+    if (visitor->dice.one_in(12)) return try_any_door(visitor);
     for (const auto& item : screen.items) {
         if (visitor->skip.contains(item.delivery)) continue;
         if (item.state == DeliveryState::recalling || carries(item.delivery)) {

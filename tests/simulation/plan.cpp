@@ -67,6 +67,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::notice, "notice", 60, false},
     {Act::scans, "stray scans", 40, false},
     {Act::bring_back, "return", 100, false},
+    {Act::staff, "staff at the screen", 60, false},
 });
 
 static_assert(rates.size() == acts_count);

@@ -60,8 +60,9 @@ enum class Act : std::uint8_t {
     notice,
     scans,
     bring_back,
+    staff,
 };
-constexpr std::size_t acts_count = 49;
+constexpr std::size_t acts_count = 50;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

@@ -256,6 +256,9 @@ void World::connect_people() {
         judge_.presenting(text, card);
     };
     people_.presented = [this](const auto& done) { judge_.presented(done); };
+    people_.put_in_service = [this](CompartmentNumber number, bool in) {
+        judge_.told_of_service(number, in);
+    };
     people_.touched = [this] { judge_.touched(); };
     people_.misled = [this](CompartmentNumber number, const char* why) {
         tell(fmt::format("    door {}: {}", protocol::number_of(number), why));
@@ -297,6 +300,8 @@ void World::live() {
     machine_.switch_on();
     dispatch_.grant(protocol::PersonId::of("courier-1"), protocol::PersonRole::courier,
                     people_.courier_code(), people_.courier_card());
+    dispatch_.grant(protocol::PersonId::of("staff-1"), protocol::PersonRole::staff,
+                    people_.staff_code(), people_.staff_card());
     tidy();
     for (const auto& item : plan_.items) {
         pass(item.at);

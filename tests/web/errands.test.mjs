@@ -93,6 +93,27 @@ test('a courier drops off three parcels and opens the last door again', async (t
   await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
 });
 
+test('a parcel put behind another open door is said at once, until it is taken out', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await cabinet.assign('D-1', { code: '11110001' });
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  await touchParcel(cabinet, screen);
+  const { compartment } = await cabinet.screen();
+  const other = compartment + 1;
+  await cabinet.hand(other, 'force');
+  await cabinet.hand(other, 'put', { books: 2 });
+  const said = screen.page.getByText(`放到${other}号柜门里了`);
+  await said.waitFor();
+  await cabinet.hand(other, 'take');
+  await said.waitFor({ state: 'detached' });
+  await cabinet.hand(other, 'shut');
+  await cabinet.hand(compartment, 'put', { books: 2 });
+  await cabinet.hand(compartment, 'shut');
+  await screen.shows('courier_list');
+});
+
 async function touchParcel(cabinet, screen) {
   await until('the parcel’s door', async () => {
     await screen.page.locator('.parcel').first().click({ timeout: 1000 }).catch(() => {});

@@ -24,6 +24,7 @@ const lookAgainMs = 20;
 
 export const courierCode = '900001';
 export const returnsElsewhere = '市图书馆一楼';
+export const staffCode = '800001';
 export const hours = { 'zh-CN': '每日 6:00–22:00', en: 'Daily 6:00–22:00' };
 
 // Four columns, the screen before the middle two. Door 16 has no sensor.

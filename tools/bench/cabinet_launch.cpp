@@ -16,9 +16,10 @@ constexpr std::string_view root = "bench/cabinets";
 constexpr auto prefilled_within = std::chrono::minutes{10};
 
 // 32 compartments in three banks, a screen, everything else at its default.
-std::string config(const std::string& id, std::uint16_t broker_port,
-                   const std::filesystem::path& directory, const protocol::SigningKey& key,
-                   const protocol::SigningKey& operations) {
+std::string config(std::uint16_t broker_port, const std::filesystem::path& directory,
+                   const Launch& launch) {
+    const auto& key = launch.dispatch->key;
+    const auto& operations = launch.operations->key;
     return fmt::format(R"([cabinet]
 id = "{0}"
 help_telephone = "0512-0000 0000"
@@ -63,9 +64,9 @@ count = 4
 size = "large"
 height_mm = 200
 )",
-                       id, directory.string(), broker_port, root, key.id().str(),
-                       protocol::base64(key.public_key()), rig::free_port(), operations.id().str(),
-                       protocol::base64(operations.public_key()));
+                       launch.dispatch->cabinet.str(), directory.string(), broker_port, root,
+                       key.id().str(), protocol::base64(key.public_key()), launch.kiosk_port,
+                       operations.id().str(), protocol::base64(operations.public_key()));
 }
 
 void write(const std::filesystem::path& file, const std::string& text) {
@@ -94,13 +95,20 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     Launch launch;
     launch.directory = std::make_unique<rig::TempDir>("cabinet");
     const auto& directory = launch.directory->path();
-    const auto key = protocol::SigningKey::make(protocol::KeyId::of("bench"));
     std::filesystem::create_directory(directory / "state");
-    launch.operations_key = protocol::SigningKey::make(protocol::KeyId::of("bench-operations"));
-    write(directory / "cabinetd.toml", config(id, port, directory, key, *launch.operations_key));
     // Any 32 random bytes: another public key's, as base64.
     const protocol::Digest secret =
         protocol::SigningKey::make(protocol::KeyId::of("code")).public_key();
+    const auto source = [&](const char* name) {
+        return CommandSource{
+            .cabinet = protocol::CabinetId::of(id),
+            .key = protocol::SigningKey::make(protocol::KeyId::of(name)),
+            .cabinet_key = protocol::SealingKey{protocol::CodeKey{secret}}.public_key()};
+    };
+    launch.dispatch = source("bench");
+    launch.operations = source("bench-operations");
+    launch.kiosk_port = rig::free_port();
+    write(directory / "cabinetd.toml", config(port, directory, launch));
     write(directory / "code.key", protocol::base64(secret));
     std::filesystem::permissions(directory / "code.key", std::filesystem::perms::owner_read);
 
@@ -109,9 +117,7 @@ std::optional<Launch> cabinet_launch(const std::filesystem::path& programs, std:
     launch.ready_status = "\"ready\"";
     launch.argv = {(programs / "cabinetd").string(), "--simulate", "--config",
                    (directory / "cabinetd.toml").string()};
-    launch.workload =
-        cabinet_workload(protocol::CabinetId::of(id), key,
-                         protocol::SealingKey{protocol::CodeKey{secret}}.public_key());
+    launch.workload = cabinet_workload(*launch.dispatch);
     if (journal_entries > 0) fill_journal(launch.argv, journal_entries, unsent);
     return launch;
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "protocol/signature.hpp"
 #include "tests/rig/broker.hpp"
 #include "tests/rig/mqtt_peer.hpp"
 #include "tests/rig/process.hpp"
@@ -28,7 +27,8 @@ struct Launch {
     std::string ready_status;  // in the payload of <root>/status once it is ready; empty: none
     std::unique_ptr<Workload> workload;
     std::unique_ptr<rig::TempDir> directory;
-    std::optional<protocol::SigningKey> operations_key{};  // of a cabinet: may open from afar
+    std::optional<CommandSource> dispatch{}, operations{};  // of a cabinet
+    std::uint16_t kiosk_port = 0;                           // the same
 };
 
 class Contender {

@@ -4,21 +4,15 @@
 //     bench_errand <directory of the programs>
 
 #include <chrono>
-#include <cstdint>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <fmt/core.h>
-#include <future>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
-#include "hal/simulated_cabinet.hpp"
 #include "hal/simulated_compartment.hpp"
-#include "protocol/codec.hpp"
-#include "tests/rig/http_client.hpp"
 #include "tools/bench/contender.hpp"
+#include "tools/bench/hands.hpp"
 #include "tools/bench/table.hpp"
 
 namespace {
@@ -32,26 +26,7 @@ namespace rig = lucheng::rig;
 using Clock = std::chrono::steady_clock;
 
 constexpr int errands = 100;
-constexpr std::uint16_t compartments = 32;
 constexpr auto soon = 10s;
-
-// The world's log is on the clock that counts suspension; a benchmark is not suspended.
-std::chrono::microseconds boottime_ahead() {
-    timespec boot{};
-    if (::clock_gettime(CLOCK_BOOTTIME, &boot) != 0) throw std::runtime_error("no boot time");
-    const auto since_boot =
-        std::chrono::seconds{boot.tv_sec} + std::chrono::nanoseconds{boot.tv_nsec};
-    return std::chrono::duration_cast<std::chrono::microseconds>(since_boot -
-                                                                 Clock::now().time_since_epoch());
-}
-
-std::vector<core::CompartmentSpec> specs() {
-    std::vector<core::CompartmentSpec> all(compartments);
-    for (std::uint16_t i = 0; i < compartments; ++i) {
-        all[i].number = core::CompartmentNumber{static_cast<std::uint16_t>(i + 1)};
-    }
-    return all;
-}
 
 struct Errands {
     Samples to_pulse;
@@ -61,13 +36,12 @@ struct Errands {
 class Street {
 public:
     Street(const rig::Broker& broker, Launch launch)
-        : state_{*launch.directory / "state"},
-          socket_{*launch.directory / "control.sock"},
+        : directory_{launch.directory->path()},
           root_{launch.root},
-          key_{launch.operations_key.value()},
+          operations_{launch.operations.value()},
           peer_{broker.uri(), "street"},
           cabinet_{broker, std::move(launch)},
-          world_{state_ / "simulated-cabinet", specs()} {
+          hands_{directory_} {
         peer_.subscribe(root_ + "/event");
     }
 
@@ -78,31 +52,19 @@ public:
         const auto sent = Clock::now();
         peer_.publish_without_waiting(command);
         wait_for_event("\\\"opened\\\"", from);
-        const auto begun = std::chrono::microseconds{world_.pulses().back().start_us};
-        samples.to_pulse.add(begun - boottime_ahead() - sent.time_since_epoch());
+        samples.to_pulse.add(hands_.last_pulse_begun() - sent);
 
         const std::size_t before = peer_.received_count();
-        auto hand = std::async(std::launch::async, [&] { shut(door); });
-        // What the switch says is in shared memory: as soon as it can be seen, it is the truth.
-        while (world_.look(door).door_open) std::this_thread::yield();
-        const auto seen = Clock::now();
+        const auto seen = hands_.shut(door);
         const auto event = wait_for_event("\\\"closed\\\"", before);
         samples.to_event.add(event.at - seen - hal::simulated_debounce);
-        hand.get();
     }
 
 private:
     rig::Outgoing open(int n, core::CompartmentNumber door) const {
-        const auto now =
-            std::chrono::time_point_cast<protocol::Milliseconds>(std::chrono::system_clock::now());
-        protocol::Command command;
-        command.id = protocol::CommandId::of(fmt::format("open-{}", n));
-        command.cabinet = protocol::CabinetId::of("KS-001");
-        command.issued_at = now;
-        command.expires_at = now + 1h;
-        command.verb = protocol::Open{.compartment = door};
         return {.topic = root_ + "/command",
-                .payload = protocol::encode(key_.sign(protocol::encode(command)))};
+                .payload = operations_.sign(protocol::CommandId::of(fmt::format("open-{}", n)),
+                                            protocol::Open{.compartment = door})};
     }
 
     rig::Received wait_for_event(const std::string& kind, std::size_t from) const {
@@ -115,19 +77,12 @@ private:
         return *found;
     }
 
-    void shut(core::CompartmentNumber door) const {
-        const auto answer = rig::http_request(
-            socket_, "POST", fmt::format("/api/simulated/{}/shut", number_of(door)), "{}");
-        if (answer.status != 200) throw std::runtime_error("the hand is refused: " + answer.body);
-    }
-
-    std::filesystem::path state_;
-    std::filesystem::path socket_;
+    std::filesystem::path directory_;
     std::string root_;
-    protocol::SigningKey key_;
+    CommandSource operations_;
     rig::MqttPeer peer_;
     Contender cabinet_;
-    hal::SimulatedWorld world_;
+    Hands hands_;
 };
 
 void print_against(const std::string& figure, const Samples& cabinet, const Samples& floor) {

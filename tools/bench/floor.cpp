@@ -10,15 +10,17 @@
 #include <fmt/core.h>
 #include <mqtt/async_client.h>
 #include <mutex>
-#include <sqlite3.h>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/rig/nodelay.hpp"
+#include "tools/bench/durable_log.hpp"
 
 namespace {
+
+using lucheng::bench::DurableLog;
 
 class Inbox {
 public:
@@ -40,52 +42,8 @@ private:
     std::vector<std::string> waiting_;
 };
 
-class Log {
-public:
-    explicit Log(const std::string& file) {
-        check(sqlite3_open(file.c_str(), &database_));
-        for (const char* sql :
-             {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
-              "PRAGMA synchronous = FULL",
-              "CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, body TEXT) STRICT"}) {
-            run(sql);
-        }
-        check(sqlite3_prepare_v2(database_, "INSERT INTO entry (body) VALUES (?)", -1, &insert_,
-                                 nullptr));
-    }
-    ~Log() {
-        sqlite3_finalize(insert_);
-        sqlite3_close(database_);
-    }
-    Log(const Log&) = delete;
-    Log& operator=(const Log&) = delete;
-
-    void commit(const std::vector<std::string>& bodies) {
-        run("BEGIN IMMEDIATE");
-        for (const auto& body : bodies) {
-            check(
-                sqlite3_bind_text(insert_, 1, body.data(), static_cast<int>(body.size()), nullptr));
-            check(sqlite3_step(insert_));
-            check(sqlite3_reset(insert_));
-        }
-        run("COMMIT");
-    }
-
-private:
-    void run(const char* sql) { check(sqlite3_exec(database_, sql, nullptr, nullptr, nullptr)); }
-
-    void check(int result) {
-        if (result != SQLITE_OK && result != SQLITE_DONE) {
-            throw std::runtime_error(sqlite3_errmsg(database_));
-        }
-    }
-
-    sqlite3* database_ = nullptr;
-    sqlite3_stmt* insert_ = nullptr;
-};
-
 void serve(int port, const std::string& directory, const std::string& root) {
-    Log log(directory + "/floor.db");
+    DurableLog log(directory + "/floor.db");
     Inbox inbox;
     mqtt::connect_options options;
     options.set_mqtt_version(MQTTVERSION_5);

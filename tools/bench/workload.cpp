@@ -43,21 +43,10 @@ private:
 
 class CabinetWorkload final : public Workload {
 public:
-    CabinetWorkload(protocol::CabinetId cabinet, protocol::SigningKey key,
-                    const protocol::SealingPublicKey& cabinet_key)
-        : cabinet_{std::move(cabinet)}, key_{std::move(key)}, cabinet_key_{cabinet_key} {}
+    explicit CabinetWorkload(CommandSource dispatch) : dispatch_{std::move(dispatch)} {}
 
     std::string command(std::uint64_t n) override {
-        const auto now =
-            std::chrono::time_point_cast<protocol::Milliseconds>(std::chrono::system_clock::now());
-        protocol::Command command;
-        command.id = protocol::CommandId::of(fmt::format("{}{}", id_prefix, n));
-        command.cabinet = cabinet_;
-        command.issued_at = now;
-        command.expires_at = now + std::chrono::hours{1};
-        command.verb = verb(n);
-        protocol::seal_secrets(command.verb, cabinet_key_);
-        return protocol::encode(key_.sign(protocol::encode(command)));
+        return dispatch_.sign(protocol::CommandId::of(fmt::format("{}{}", id_prefix, n)), verb(n));
     }
 
     [[nodiscard]] std::uint64_t done(const std::string& bytes) const override {
@@ -85,9 +74,7 @@ private:
         return assign;
     }
 
-    protocol::CabinetId cabinet_;
-    protocol::SigningKey key_;
-    protocol::SealingPublicKey cabinet_key_;
+    CommandSource dispatch_;
 };
 
 }  // namespace
@@ -96,9 +83,21 @@ std::unique_ptr<Workload> floor_workload(std::size_t bytes) {
     return std::make_unique<FloorWorkload>(bytes);
 }
 
-std::unique_ptr<Workload> cabinet_workload(protocol::CabinetId cabinet, protocol::SigningKey key,
-                                           const protocol::SealingPublicKey& cabinet_key) {
-    return std::make_unique<CabinetWorkload>(std::move(cabinet), std::move(key), cabinet_key);
+std::string CommandSource::sign(protocol::CommandId id, protocol::Verb verb) const {
+    const auto now =
+        std::chrono::time_point_cast<protocol::Milliseconds>(std::chrono::system_clock::now());
+    protocol::Command command;
+    command.id = std::move(id);
+    command.cabinet = cabinet;
+    command.issued_at = now;
+    command.expires_at = now + std::chrono::hours{1};
+    command.verb = std::move(verb);
+    protocol::seal_secrets(command.verb, cabinet_key);
+    return protocol::encode(key.sign(protocol::encode(command)));
+}
+
+std::unique_ptr<Workload> cabinet_workload(CommandSource dispatch) {
+    return std::make_unique<CabinetWorkload>(std::move(dispatch));
 }
 
 }  // namespace lucheng::bench

@@ -26,10 +26,18 @@ public:
 // A number, and padding up to `bytes`.
 [[nodiscard]] std::unique_ptr<Workload> floor_workload(std::size_t bytes);
 
+// Whose commands a cabinet obeys.
+struct CommandSource {
+    protocol::CabinetId cabinet;
+    protocol::SigningKey key;
+    protocol::SealingPublicKey cabinet_key;
+
+    // Good for an hour, codes and cards sealed. The bytes to publish.
+    [[nodiscard]] std::string sign(protocol::CommandId id, protocol::Verb verb) const;
+};
+
 // Assigns a delivery, cancels it, assigns the next: each is a decision, a commit, journal entries
 // and a reply, and a cabinet of any size takes any number.
-[[nodiscard]] std::unique_ptr<Workload> cabinet_workload(
-    protocol::CabinetId cabinet, protocol::SigningKey key,
-    const protocol::SealingPublicKey& cabinet_key);
+[[nodiscard]] std::unique_ptr<Workload> cabinet_workload(CommandSource dispatch);
 
 }  // namespace lucheng::bench

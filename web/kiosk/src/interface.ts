@@ -1,6 +1,6 @@
 // What the daemon says on the loopback: see docs/kiosk-interface.md.
 
-import type { PersonRole, Purpose, Reason, Size } from '../../protocol';
+import type { PersonRole, Purpose, Reason, Size, State as StateReport } from '../../protocol';
 
 export type { Size } from '../../protocol';
 
@@ -109,8 +109,51 @@ export interface Simulated {
   compartments: SimulatedDoor[];
 }
 
+export type TestKind = 'self_test' | 'commissioning';
+
+export type TestStep =
+  | 'people'
+  | 'reads_open'
+  | 'opening'
+  | 'which_door'
+  | 'put_in'
+  | 'take_out'
+  | 'shut'
+  | 'is_empty'
+  | 'over';
+
+export type TestWord = 'door' | 'none' | 'two' | 'shut' | 'empty' | 'not_empty';
+
+// A self-test or a commissioning: under way, or the last one.
+export interface TestReport {
+  revision: number;  // 0: there was none
+  kind: TestKind;
+  step: TestStep;
+  compartment?: number;
+  total: number;
+  ended_by?: Reason;
+  results: {
+    number: number;
+    tested: boolean;
+    findings?: { reason: Reason; door?: number; english: string; chinese: string }[];
+  }[];
+}
+
+// What staff see besides, while they are logged in.
+export interface Sight {
+  state: StateReport;
+  test: TestReport;
+}
+
+export interface JournalLine {
+  number: number;
+  at: string;
+  text: string;
+}
+
 export interface Push {
   screen: Screen;
+  staff?: Sight;
   simulated?: Simulated;
 }
 

@@ -9,7 +9,10 @@ import { Foot, Head, speaker } from './parts';
 import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { CollectReturns, ReturnTile, Sizes } from './returns';
-import { answer, choose, enter, goHome, isTyping, press, takesCodes, touched } from './state';
+import {
+  answer, choose, enter, goHome, isAtDoors, isTyping, press, takesCodes, touched,
+} from './state';
+import { Staff } from './staff';
 import type { State } from './state';
 import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
 import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
@@ -253,17 +256,21 @@ const classesOf = (state: State, tone: Tone): string =>
 
 export function Kiosk(state: State): JSX.Element {
   const shown = showing(state);
+  const atDoors = isAtDoors(state) && state.plan !== null && state.sight !== null;
+  const name = atDoors ? 'staff' : shown.back;
   useEffect(() => {
     document.documentElement.lang = state.language;
   }, [state.language]);
   return (
     <div class="kiosk" onPointerDown={(event) => touched(isButton(event.target))}>
-      <div class={classesOf(state, shown.tone)} data-screen={shown.back} aria-busy={state.waiting}>
+      <div class={classesOf(state, shown.tone)} data-screen={name} aria-busy={state.waiting}>
         <Head {...state} />
-        <main>
-          <SaidPart state={state} shown={shown} />
-          <div class="side">{shown.side}</div>
-        </main>
+        {atDoors ? <Staff state={state} notice={shown.notice} /> : (
+          <main>
+            <SaidPart state={state} shown={shown} />
+            <div class="side">{shown.side}</div>
+          </main>
+        )}
         <Foot {...state} />
       </div>
     </div>

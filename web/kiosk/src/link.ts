@@ -1,6 +1,6 @@
 // The way to the daemon on this machine: one listener for the screen, and requests.
 
-import type { Outcome, Plan, Push } from './interface';
+import type { JournalLine, Outcome, Plan, Push } from './interface';
 
 const retryMs = [500, 1000, 2000, 5000];
 
@@ -42,5 +42,15 @@ export async function fetchPlan(): Promise<Plan | null> {
     return response.ok ? ((await response.json()) as Plan) : null;
   } catch {
     return null;
+  }
+}
+
+// The newest of the record; staff alone are told.
+export async function fetchJournal(): Promise<JournalLine[]> {
+  try {
+    const response = await fetch('/api/staff/journal');
+    return response.ok ? ((await response.json()) as { entries: JournalLine[] }).entries : [];
+  } catch {
+    return [];
   }
 }

@@ -27,7 +27,7 @@ function Door({ box, props }: { box: DoorBox; props: PictureProps }): JSX.Elemen
   const onDoor = props.onDoor;
   const hand = onDoor === undefined ? {} : {
     role: 'button' as const,
-    tabIndex: 0,
+    tabindex: 0,  // as an attribute: of SVG its name is as it is written
     'aria-label': look?.label ?? String(number),
     onClick: () => onDoor(number),
     onKeyDown: (event: KeyboardEvent) => {

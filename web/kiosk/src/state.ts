@@ -2,14 +2,15 @@
 // daemon knows alone: a page that is loaded anew shows the same.
 
 import type {
-  Answer, Outcome, Plan, Push, Refusal, Screen, SimulatedDoor, Size,
+  Answer, Outcome, Plan, Push, Refusal, Screen, Sight, SimulatedDoor, Size,
 } from './interface';
 import { fetchPlan, listen, post } from './link';
 import { sound } from './sounds';
 import { firstLanguage, isLanguage, nextLanguage, type Language, type Word } from './words';
 
 // Steps of this page: on the daemon's start screen and at the courier's list a code may be typed.
-export type Page = 'home' | 'code' | 'staff' | 'patron' | 'help';
+// Staff begin at the doors, and go to the parcels from there.
+export type Page = 'home' | 'code' | 'staff' | 'patron' | 'parcels' | 'help';
 
 export interface State {
   language: Language;
@@ -29,6 +30,8 @@ export interface State {
   pageEndsAt: number;        // when what this page knows of somebody is forgotten; 0: nothing is
   plan: Plan | null;
   telephone: string;         // of the last cabinet seen: for when the daemon is down
+  sight: Sight | null;       // of staff, while they are logged in
+  chosen: number | null;     // the door that staff touched
   simulated: SimulatedDoor[] | null;
   now: number;               // of the clock below
 }
@@ -61,6 +64,8 @@ let state: State = {
   pageEndsAt: 0,
   plan: null,
   telephone: '',
+  sight: null,
+  chosen: null,
   simulated: null,
   now: 0,
   ...remembered(),
@@ -138,6 +143,8 @@ function take(push: Push | null): void {
   const moved = state.screen?.name !== push.screen.name;
   change({
     away: false,
+    sight: push.staff ?? null,
+    ...(isResting(push.screen) ? { chosen: null } : {}),
     simulated: push.simulated?.compartments ?? null,
     ...(moved ? { notice: null } : {}),
     ...ofScreen(push.screen),
@@ -162,7 +169,9 @@ function ofScreen(screen: Screen): Partial<State> {
   shownAt = performance.now();
   // Preferences outlive an errand, and are forgotten when nobody touches the start screen.
   const pageEndsAt = isResting(screen) && hasPreferences() ? shownAt + pageIdleMs : 0;
-  return { screen, telephone, endsAt, pageEndsAt, said: null, page: 'home', digits: '' };
+  // Staff who came from the parcels go back to them.
+  const page = screen.role === 'staff' && state.page === 'parcels' ? 'parcels' : 'home';
+  return { screen, telephone, endsAt, pageEndsAt, said: null, page, digits: '' };
 }
 
 async function ask(path: string, body: object): Promise<Outcome | null> {
@@ -205,6 +214,15 @@ export const collectReturns = (): void => errand('/api/collect', {});
 
 function errand(path: string, body: object): void {
   if (!isSecondTap()) void ask(path, body);
+}
+
+export const isAtDoors = ({ screen, away, page }: State): boolean =>
+  screen?.name === 'courier_list' && screen.role === 'staff' && !away && page === 'home';
+
+export const choseDoor = (chosen: number | null): void => change({ chosen, notice: null });
+
+export function askStaff(path: string, body: object = {}): void {
+  if (!isSecondTap()) void ask(`/api/staff/${path}`, body);
 }
 
 export const showCard = (card: string): Promise<Outcome | null> => ask('/api/card', { card });

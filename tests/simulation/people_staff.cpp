@@ -1,0 +1,109 @@
+// Staff who log in at the screen, and couriers who try what is theirs alone.
+#include <algorithm>
+#include <utility>
+
+#include "tests/simulation/people.hpp"
+
+namespace lucheng::simulation {
+
+void People::staff_visits(Random dice) {
+    const auto& boxes = doors_.boxes();
+    auto door = boxes.begin();
+    std::advance(door, static_cast<std::ptrdiff_t>(dice.below(boxes.size())));
+    look(std::make_shared<Visitor>(Visitor{.trade = Trade::staff,
+                                           .dice = dice,
+                                           .code = staff_code_,
+                                           .card = staff_card_,
+                                           .looks_behind = door->first}));
+}
+
+void People::staff_sees(const VisitorPtr& visitor, const core::Screen& screen) {
+    Visitor& v = *visitor;
+    if (!v.mine || screen.name == ScreenName::start || screen.name == ScreenName::out_of_order) {
+        if (v.mine) return leave(visitor);  // took too long
+        return v.dice.one_in(2) ? present(visitor, v.card, true) : present(visitor, v.code, false);
+    }
+    if (screen.role != protocol::PersonRole::staff) return;  // a patron was let in between
+    switch (screen.name) {
+        case ScreenName::courier_list: return staff_chooses(visitor);
+        case ScreenName::open:
+        case ScreenName::left_open:
+            v.door = screen.compartment;
+            if (v.door) attended_[*v.door] = 1;
+            return;
+        case ScreenName::not_opened:
+            return say(visitor, ++v.again % 2 == 0 ? Answer::later : Answer::again);
+        case ScreenName::opening:
+        case ScreenName::settling:
+        case ScreenName::still_occupied:
+        case ScreenName::confirm_emptied:
+        case ScreenName::sensed_empty:
+        case ScreenName::confirm_deposit:
+        case ScreenName::return_card:
+        case ScreenName::return_size:
+        case ScreenName::return_thanks:
+        case ScreenName::confirm_collection:
+        case ScreenName::thanks:
+        case ScreenName::start:
+        case ScreenName::out_of_order: return;
+    }
+}
+
+std::optional<protocol::CompartmentReport> People::line_of(CompartmentNumber number) {
+    for (const auto& line : machine_.loop().state().compartments) {
+        if (line.number == number) return line;
+    }
+    return {};
+}
+
+// Opens the door, then has the compartment out of service for a moment, or for longer.
+void People::staff_chooses(const VisitorPtr& visitor) {
+    Visitor& v = *visitor;
+    if (v.looks_behind && !v.door && v.looks_left > 20) {
+        const auto number = *std::exchange(v.looks_behind, std::nullopt);
+        v.chosen = {number, {}};
+        return machine_.kiosk().staff.open(number, heard(visitor, [](const auto&) {}));
+    }
+    for (const auto& line : machine_.loop().state().compartments) {
+        if (line.out_of_service != Reason::by_staff) continue;
+        if (line.door != protocol::Door::shut || slips(v, 20)) continue;
+        return set_service(visitor, line.number, true);
+    }
+    if (v.chosen && v.dice.one_in(2)) {
+        return set_service(visitor, std::exchange(v.chosen, std::nullopt)->first, false);
+    }
+    say(visitor, Answer::leave);
+    leave(visitor);
+}
+
+void People::set_service(const VisitorPtr& visitor, CompartmentNumber number, bool in) {
+    // Without a sensor their word is that it is empty.
+    const auto look_again = [this, number, in] {
+        const auto& box = doors_.box(number);
+        if (!in || box.inside.empty() || (machine_.serves() && line_of(number)->delivery)) return;
+        misled(number, "staff did not look behind it");
+    };
+    look_again();
+    machine_.kiosk().staff.service(
+        {number, in},
+        heard(visitor, [this, number, in, look_again](const std::optional<Reason>& refused) {
+            look_again();
+            if (!refused) put_in_service(number, in);
+        }));
+}
+
+// What is nobody's goes; a patron's books stay.
+void People::hands_of_staff(Doors::Box& box) {
+    if (!machine_.serves()) return;
+    const auto line = line_of(box.spec.number);
+    if (line && !line->delivery && !line->book_return) take_all(box);
+}
+
+void People::try_any_door(const VisitorPtr& visitor) {
+    const auto& boxes = doors_.boxes();
+    auto door = boxes.begin();
+    std::advance(door, static_cast<std::ptrdiff_t>(visitor->dice.below(boxes.size())));
+    machine_.kiosk().staff.open(door->first, heard(visitor, [](const auto&) {}));
+}
+
+}  // namespace lucheng::simulation

@@ -1,0 +1,149 @@
+// What staff do at the screen with the network down, and what others may not.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { courierCode, openBrowser, staffCode, until, visit } from './rig.mjs';
+import { logIn, touchDoor } from './staff_tour.mjs';
+
+let browser;
+before(async () => { browser = await openBrowser(); });
+after(() => browser.close());
+
+async function at(t) {
+  const visited = await visit(t, browser);
+  await visited.cabinet.ctl('grant', 'wang', '--code', staffCode, '--role', 'staff');
+  return visited;
+}
+
+async function ask(cabinet, where, body) {
+  const response = await fetch(`${cabinet.url}api/staff/${where}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, ...await response.json() };
+}
+
+const stateOf = async (cabinet) => (await fetch(`${cabinet.url}api/state`)).json();
+
+const lineOf = async (cabinet, door) =>
+  (await stateOf(cabinet)).compartments.find((one) => one.number === door);
+
+// Gone by the time it is touched, it was answered already.
+const tap = (screen, name) => screen.page.getByRole('button', { name, exact: true })
+  .click({ timeout: 1000 }).catch(() => {});
+
+const says = (screen, text) => screen.page.getByRole('heading', { name: text }).waitFor();
+
+test('with the network down staff open a door, take it out of service and back', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const held = await cabinet.store('D-1', { code: '11112222' });
+  await cabinet.networkDown();
+  await logIn(screen);
+  await touchDoor(screen, held);
+  await screen.page.getByText('D-1 待取').waitFor();
+  await screen.touch('打开');
+  await screen.shows('open');
+  assert.equal((await cabinet.screen()).purpose, 'inspection');
+  await cabinet.hand(held, 'shut');
+  await screen.shows('staff');
+  // The door that was chosen is chosen still.
+  await says(screen, `${held}号柜门：关着`);
+  await screen.touch('停用');
+  await until('out of service', async () => (await lineOf(cabinet, held)).out_of_service);
+  await screen.touch('启用');
+  await until('in service', async () => !(await lineOf(cabinet, held)).out_of_service);
+  assert.equal((await lineOf(cabinet, held)).delivery_state, 'stored');
+  await screen.touch('全部柜门');
+  await screen.touch('网络与流水');
+  await screen.page.getByText(/unlock_authorised .* inspection by local/).waitFor();
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('a door that moves is seen to move, without a touch', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await logIn(screen);
+  await touchDoor(screen, 5);
+  await says(screen, '5号柜门：关着');
+  await cabinet.hand(5, 'force');
+  await says(screen, '5号柜门：开着');
+  await cabinet.hand(5, 'put', { books: 1 });
+  await screen.page.getByText('感应到有物品').waitFor();
+  await cabinet.hand(5, 'shut');
+  await says(screen, '5号柜门：关着');
+});
+
+test('with the network down staff test the locks, step by step', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await cabinet.fault(2, 'jam', true);
+  await cabinet.networkDown();
+  await logIn(screen);
+  await screen.touch('整柜自检');
+  const shut = [];
+  let line = await screen.line();
+  while (!line.startsWith('自检结束')) {
+    const door = Number(/\d+/.exec(line)?.[0] ?? 0);
+    if (line.startsWith('请关好')) {
+      shut.push(door);
+      await cabinet.hand(door, 'shut');
+    }
+    if (line.startsWith('打开的是几号')) await tap(screen, '没有门打开');
+    if (line.includes('里是空的吗')) await tap(screen, '是空的');
+    line = await until(`what follows "${line}"`, async () => {
+      const now = await screen.line();
+      return now === line ? null : now;
+    });
+  }
+  assert.equal(await screen.line(), '自检结束：1 个柜门有问题');
+  assert.equal(shut.length, 15);
+  await screen.page.locator('.lines').getByText('2号：').waitFor();
+  await screen.touch('结束');
+  await touchDoor(screen, 2);
+  await screen.page.getByText('已停用').waitFor();
+});
+
+test('staff commission by touching the door that opened', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await cabinet.hand(1, 'swap', { with: 11 });
+  await logIn(screen);
+  await screen.touch('逐门验收');
+  await says(screen, '打开的是几号柜门？请点选');
+  await touchDoor(screen, 11);
+  await says(screen, '请关好1号柜门');
+  await cabinet.hand(11, 'shut');
+  await says(screen, '打开的是几号柜门？请点选');
+  await screen.touch('停止检测');
+  await screen.page.locator('.lines').getByText('1号：').waitFor();
+});
+
+test('a keyboard reaches every door', async (t) => {
+  const { screen } = await at(t);
+  await logIn(screen);
+  await screen.page.locator('.staffed g.door').first().focus();
+  await screen.page.keyboard.press('Enter');
+  await says(screen, '1号柜门：关着');
+  await screen.page.keyboard.press('Tab');
+  await screen.page.keyboard.press('Space');
+  await says(screen, '2号柜门：关着');
+});
+
+test('what is staff\'s is refused to a courier, and to whoever stands there', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const asked = [['open', { compartment: 3 }], ['service', { compartment: 3, in_service: false }],
+    ['test', { kind: 'self_test' }], ['test/stop', {}]];
+  const refuses = async () => {
+    for (const [where, body] of asked) {
+      const { status, reason } = await ask(cabinet, where, body);
+      assert.equal(status, 403, where);
+      assert.equal(reason, 'not_permitted', where);
+    }
+  };
+  await refuses();
+  await cabinet.code(courierCode);
+  await screen.shows('courier_list');
+  await refuses();
+  assert.equal((await fetch(`${cabinet.url}api/staff/journal`)).status, 403);
+  assert.equal((await cabinet.doors()).find((one) => one.number === 3).pulses, 0);
+  assert.equal((await lineOf(cabinet, 3)).out_of_service, undefined);
+});

@@ -1,0 +1,89 @@
+// Every screen of staff once, brought about by what they, doors and locks do.
+
+import { Cabinet, Screen, staffCode } from './rig.mjs';
+
+const doorOf = (screen, door) => screen.page.locator('.staffed g.door', {
+  has: screen.page.locator(`text="${door}"`),
+});
+
+export const touchDoor = (screen, door) => doorOf(screen, door).first().click();
+
+export async function logIn(screen) {
+  await screen.touch('配送员 / 工作人员');
+  await screen.shows('code');
+  await screen.enter(staffCode);
+  await screen.shows('staff');
+}
+
+const says = (screen, text) => screen.page.getByRole('heading', { name: text }).waitFor();
+
+async function doors(screen, cabinet, look) {
+  const held = await cabinet.store('D-2026-0311', { code: '11112222', books: 3 });
+  await logIn(screen);
+  await look('staff');
+  await touchDoor(screen, held);
+  await says(screen, `${held}号柜门：关着`);
+  await look('staff_door');
+  await screen.touch('停用');
+  await screen.page.getByText('已停用').waitFor();
+  await look('staff_door_out');
+  await screen.touch('启用');
+  await screen.page.getByText('已停用').waitFor({ state: 'detached' });
+  await screen.touch('打开');
+  await screen.shows('open');
+  await look('staff_open');
+  await cabinet.hand(held, 'shut');
+  await screen.shows('staff');
+  await screen.touch('全部柜门');
+  await screen.touch('网络与流水');
+  await screen.page.locator('.lines li').first().waitFor();
+  await look('staff_record');
+  await screen.touch('全部柜门');
+  await screen.touch('包裹 0');
+  await screen.shows('courier_list');
+  await look('staff_parcels');
+  await screen.touch('返回');
+}
+
+async function tests(screen, cabinet, look) {
+  await cabinet.fault(7, 'stick_switch', true);
+  await touchDoor(screen, 7);
+  await screen.touch('检测此门');
+  await says(screen, '打开的是几号柜门？请点选');
+  await look('staff_which_door');
+  await touchDoor(screen, 7);
+  await says(screen, '自检结束：1 个柜门有问题');
+  await look('staff_test_over');
+  await screen.touch('结束');
+  await cabinet.hand(7, 'shut');
+  await cabinet.fault(7, 'stick_switch', false);
+  await touchDoor(screen, 16);
+  await screen.touch('检测此门');
+  await says(screen, '请关好16号柜门');
+  await look('staff_shut');
+  await cabinet.hand(16, 'shut');
+  await says(screen, '16号柜门里是空的吗？');
+  await look('staff_is_empty');
+  await screen.touch('是空的');
+  await says(screen, '自检结束，全部正常');
+  await screen.touch('结束');
+}
+
+// `look(name, screen)` is called with each screen held still.
+export async function staffTour(browser, look) {
+  const cabinet = await Cabinet.start();
+  try {
+    await cabinet.ctl('grant', 'wang', '--code', staffCode, '--role', 'staff');
+    const screen = await Screen.open(browser, cabinet);
+    await screen.shows('start');
+    const seen = (name) => look(name, screen);
+    await doors(screen, cabinet, seen);
+    await tests(screen, cabinet, seen);
+    await screen.close();
+  } catch (trouble) {
+    throw new Error(`${trouble.message}\nthe daemon's last words:\n${cabinet.log().slice(-2000)}`,
+      { cause: trouble });
+  } finally {
+    await cabinet.stop();
+  }
+}
