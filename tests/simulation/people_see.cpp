@@ -45,11 +45,12 @@ void People::patron_sees(const VisitorPtr& visitor, const core::Screen& screen) 
             return say(visitor, lies_there() ? Answer::again : Answer::done);
         case ScreenName::confirm_emptied:
             if (slips(v, 5)) return leave(visitor);  // nobody answers
-            if (lies_there() && ++v.again > 2) {
+            if (lies_there() && ++v.again <= 2) return say(visitor, Answer::again);
+            // His own, or what somebody else left there, which is none of his business.
+            if (!doors_.box(*screen.compartment).inside.empty()) {
                 misled(*screen.compartment, "a patron said it was empty");
-                return say(visitor, Answer::done);
             }
-            return say(visitor, lies_there() ? Answer::again : Answer::done);
+            return say(visitor, Answer::done);
         case ScreenName::not_opened:
             if (++v.again > 2) return say(visitor, Answer::later);
             return say(visitor, Answer::again);
