@@ -18,13 +18,12 @@ bool waits(const Return& one) {
 }
 
 void collected(Turn& turn, const Return& one, AuthorisationId leave, Found found) {
-    const Session* session = turn.s.session ? &*turn.s.session : nullptr;
-    const bool here = session != nullptr && session->returned == one.id;
     Compartment& c = *turn.compartment(one.compartment);
     const bool by_opening = c.opening && c.opening->leave.id == leave;
+    const auto& session = turn.s.session;
+    if (!by_opening && !(session && session->returned == one.id)) std::abort();
     const Means means = by_opening ? c.opening->leave.means : session->means;
     const PersonId person = by_opening ? c.opening->leave.person : session->person;
-    if (!by_opening && !here) std::abort();
     turn.record({.kind = FactKind::return_collected,
                  .book_return = one.id,
                  .compartment = one.compartment,
