@@ -1,6 +1,6 @@
 // Every screen once, brought about by what people, couriers, doors and the network do.
 
-import { Cabinet, courierCode, Screen, until } from './rig.mjs';
+import { Cabinet, courierCode, Screen, touchOnce, until } from './rig.mjs';
 
 async function login(screen) {
   await screen.touch('配送员 / 工作人员');
@@ -93,20 +93,20 @@ async function dropOff(screen, cabinet, look) {
 }
 
 async function bringBack(screen, cabinet, look) {
-  await screen.touch('还书');
+  await touchOnce(cabinet, screen, '还书', ({ name }) => name === 'return_card');
   await screen.shows('return_card');
   await look('return_card');
   await cabinet.card('04A1B2C3');
   await screen.shows('return_size');
   await look('return_size');
-  await screen.touch('中：3～5 册');
+  await touchOnce(cabinet, screen, '中：3～5 册', ({ name }) => name === 'open');
   await screen.shows('open');
   await look('open_return');
   const { compartment } = await cabinet.screen();
   await cabinet.hand(compartment, 'shut');
   await screen.shows('sensed_empty');
   await look('return_sensed_empty');
-  await screen.touch('再开一次');
+  await touchOnce(cabinet, screen, '再开一次', ({ name }) => name === 'open');
   await screen.shows('open');
   await cabinet.hand(compartment, 'put', { books: 4 });
   screen.holdAt('return_thanks');
