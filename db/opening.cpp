@@ -79,6 +79,11 @@ void Opener::make_current(Connection& connection, std::int64_t version) {
         operation_ = "check before a migration";
         const auto verdict = connection.verdict("PRAGMA integrity_check");
         if (verdict != "ok") throw corrupt(file_, verdict);
+        // Which that check leaves out.
+        const auto orphan = connection.text("PRAGMA foreign_key_check");
+        if (!orphan.empty()) {
+            throw corrupt(file_, fmt::format("table {} tells of a row that is gone", orphan));
+        }
         operation_ = "back up before a migration";
         // No clock here: the newest entry tells copies of one version apart.
         const auto newest = connection.number("SELECT max(number) FROM journal");

@@ -41,7 +41,10 @@ constexpr std::array tables{
     Table{"key_mark", "key", {"key", "issued_at"}},
     Table{"command", "id", {"id", "body", "key", "issued_at", "reply"}},
     Table{"journal", "number", {"number", "entry", "hash"}},
-    Table{"personal", "number", {"number", "person", "salt"}},
+    Table{"personal", "number", {"number", "person", "salt", "delivery", "sealed", "book_return"}},
+    Table{"book_return", "id", {"id", "state", "compartment", "size", "card", "sealed"}},
+    Table{"notice", "one", {"one", "chinese", "english", "until", "issued_at"}},
+    Table{"trusted_key", "id", {"id", "role", "key"}},
 };
 
 // Words that a column may hold where another stood.

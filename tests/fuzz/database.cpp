@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <sysexits.h>
 
 #include "core/cabinet.hpp"
+#include "db/migrations.hpp"
 #include "db/store.hpp"
 #include "protocol/codec.hpp"
 #include "tests/fuzz/damage.hpp"
@@ -171,7 +173,8 @@ void prepare(const fuzz::Scratch& scratch, const std::uint8_t* data, std::size_t
     const auto state = scratch / "state";
     const auto kept = scratch / "with-log";
     const fs::path fixtures = LUCHENG_SOURCE_DIR "/tests/fixtures/databases";
-    if (!fs::exists(kept)) make_one_with_a_log(state, kept, fixtures / "v2.db");
+    const auto newest = fmt::format("v{}.db", db::migrations().back().version);
+    if (!fs::exists(kept)) make_one_with_a_log(state, kept, fixtures / newest);
     fs::remove_all(state);
     const auto database = state / "cabinet.db";
     if (size >= magic.size() && std::memcmp(data, magic.data(), magic.size()) == 0) {
