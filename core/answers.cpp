@@ -51,12 +51,12 @@ void left_behind(Turn& turn, Delivery& delivery) {
     dispute(turn, delivery, Reason::sensed_occupied);
 }
 
-void on_word_after_emptying(Turn& turn, Answer answer, bool sensed_occupied) {
+void on_word_after_emptying(Turn& turn, Answer answer, Occupancy inside) {
     Delivery& delivery = *turn.delivery(*turn.s.session->delivery);
     switch (answer) {
         case Answer::again: return open_again(turn);
         case Answer::done:
-            if (sensed_occupied)
+            if (inside == Occupancy::occupied)
                 left_behind(turn, delivery);
             else
                 collected_by_word(turn, delivery);
@@ -73,14 +73,16 @@ void on_word_after_emptying(Turn& turn, Answer answer, bool sensed_occupied) {
     std::abort();
 }
 
-void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
+void on_word_after_deposit(Turn& turn, Answer answer, Occupancy inside) {
     Session& session = *turn.s.session;
     Delivery& delivery = *turn.delivery(*session.delivery);
     switch (answer) {
         case Answer::again: return open_again(turn);
         case Answer::done: {
             // With a sensor fitted its word stands: no book is stored that nobody can find.
-            if (sensed_empty && !MUTANT(42)) return turn.refuse(Reason::sensed_empty);
+            if (inside == Occupancy::empty && !MUTANT(42)) {
+                return turn.refuse(Reason::sensed_empty);
+            }
             store(turn, delivery,
                   {.id = session.leave,
                    .compartment = *session.at,
@@ -90,7 +92,9 @@ void on_word_after_deposit(Turn& turn, Answer answer, bool sensed_empty) {
             return to_list(turn);
         }
         case Answer::later:
-            if (!sensed_empty) set_unexplained(turn, *turn.compartment(*session.at), true);
+            if (inside != Occupancy::empty) {
+                set_unexplained(turn, *turn.compartment(*session.at), true);
+            }
             delivery.state = DeliveryState::assigned;
             turn.touch(delivery);
             return to_list(turn);
@@ -207,14 +211,35 @@ bool still_concerns(const Turn& turn) {
            (c.grace && c.grace->delivery == *session.delivery);
 }
 
+// A sensor may have come to itself since it was asked: what it says now stands, and where it says
+// nothing any more, what it said then.
+Occupancy sensed_now(const Turn& turn) {
+    const Session& session = *turn.s.session;
+    const Occupancy inside = sensed(turn.s.compartments.at(*session.at));
+    if (inside != Occupancy::unknown) return inside;
+    if (session.step == Step::sensed_empty) return Occupancy::empty;
+    return session.step == Step::still_occupied ? Occupancy::occupied : Occupancy::unknown;
+}
+
 void on_word_about_return(Turn& turn, Answer answer) {
-    const Step step = turn.s.session->step;
-    if (step == Step::not_opened) return on_word_at_return_jam(turn, answer);
-    if (step == Step::sensed_empty) return on_word_after_return(turn, answer, true);
-    if (step == Step::confirm_deposit) return on_word_after_return(turn, answer, false);
-    if (step == Step::still_occupied) return on_word_after_collection(turn, answer, true);
-    if (step == Step::confirm_collection) return on_word_after_collection(turn, answer, false);
-    turn.refuse(Reason::wrong_session);  // the door is still open
+    switch (turn.s.session->step) {
+        case Step::not_opened: return on_word_at_return_jam(turn, answer);
+        case Step::sensed_empty:
+        case Step::confirm_deposit: return on_word_after_return(turn, answer, sensed_now(turn));
+        case Step::still_occupied:
+        case Step::confirm_collection:
+            return on_word_after_collection(turn, answer, sensed_now(turn));
+        case Step::opening:
+        case Step::open:
+        case Step::settling:
+        case Step::choosing:
+        case Step::thanks:
+        case Step::return_card:
+        case Step::return_size:
+        case Step::return_thanks:
+        case Step::confirm_emptied: return turn.refuse(Reason::wrong_session);
+    }
+    std::abort();
 }
 
 }  // namespace
@@ -240,10 +265,10 @@ void on_answer(Turn& turn, Answer answer) {
         case Step::opening:
         case Step::open:
         case Step::settling: return on_word_at_open_door(turn, answer);
-        case Step::still_occupied: return on_word_after_emptying(turn, answer, true);
-        case Step::confirm_emptied: return on_word_after_emptying(turn, answer, false);
-        case Step::sensed_empty: return on_word_after_deposit(turn, answer, true);
-        case Step::confirm_deposit: return on_word_after_deposit(turn, answer, false);
+        case Step::still_occupied:
+        case Step::confirm_emptied: return on_word_after_emptying(turn, answer, sensed_now(turn));
+        case Step::sensed_empty:
+        case Step::confirm_deposit: return on_word_after_deposit(turn, answer, sensed_now(turn));
         case Step::not_opened: return on_word_at_jam(turn, answer);
         case Step::return_card:
         case Step::return_size: return on_word_before_return(turn, answer);
@@ -254,10 +279,16 @@ void on_answer(Turn& turn, Answer answer) {
     std::abort();
 }
 
-// Nobody answered: what the senses say stands, and where they say nothing a person must look.
 void session_deadline(Turn& turn) {
-    if (!turn.s.session || !turn.s.session->idle_at) return;
-    if (turn.now.uptime < *turn.s.session->idle_at) return;
+    const auto is_over = [&](const std::optional<Session>& session) {
+        return session && session->idle_at && turn.now.uptime >= *session->idle_at;
+    };
+    if (is_over(turn.s.waiting)) turn.s.waiting.reset();
+    if (is_over(turn.s.session)) give_up(turn);
+}
+
+// What the senses say stands, and where they say nothing a person must look.
+void give_up(Turn& turn) {
     if (!still_concerns(turn)) return end_session(turn);
     const Session session = *turn.s.session;
     Delivery* delivery = session.delivery ? turn.delivery(*session.delivery) : nullptr;

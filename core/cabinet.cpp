@@ -215,7 +215,9 @@ void on(Turn& turn, const TestStopped& input) { on_test_stopped(turn, input); }
 Decision Cabinet::decide(const Now& now, const Input& input) {
     Turn turn{*state_, now};
     serve_time(turn);
+    end_what_is_not_granted(turn);
     std::visit([&](const auto& happened) { on(turn, happened); }, input);
+    end_what_is_not_granted(turn);  // since this input
     resolve_abandoned(turn);
     follow_test(turn);
     // After any input, so that a deadline is never judged on a state that is about to change.
@@ -237,6 +239,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
         if (c.grace) consider(c.grace->until);
     }
     if (state_->session) consider(state_->session->idle_at);
+    if (state_->waiting) consider(state_->waiting->idle_at);
     if (state_->told) consider(state_->told->until);
     if (state_->trial) consider(state_->trial->deadline);
     consider(state_->serve_at);

@@ -51,10 +51,6 @@ void on_collection_asked(Turn& turn) {
     if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);
     Session& session = *turn.s.session;
     if (session.step != Step::choosing) return turn.refuse(Reason::wrong_session);
-    if (!turn.s.ledger.credentials.contains(session.person)) {  // revoked meanwhile
-        end_session(turn);
-        return turn.refuse(Reason::no_session);
-    }
     session.collects.clear();
     for (const auto number : waiting_returns(turn.s)) {
         session.collects.push_back(*turn.s.compartments.at(number).returned);
@@ -67,6 +63,8 @@ void on_collection_asked(Turn& turn) {
 // The next door, or the list after the last. What cannot be opened now stays on it.
 void collect_next(Turn& turn) {
     Session& session = *turn.s.session;
+    if (session.left) return end_session(turn);
+    session.delivery.reset();
     std::optional<Refusal> notice;
     while (session.position < session.collects.size()) {
         const ReturnId id = session.collects[session.position++];
@@ -91,13 +89,12 @@ void collect_next(Turn& turn) {
 
 void collection_settled(Turn& turn, Compartment& c, bool attended) {
     Return& one = *turn.book_return(*c.returned);
-    const bool left = c.opening->left;
     switch (sensed(c)) {
         case Occupancy::empty: {
             // Gone before the door opened: somebody else has it.
             const bool was_gone = c.opening->before == Occupancy::empty;
             collected(turn, one, c.opening->leave.id, was_gone ? Found::gone : Found::inside);
-            if (attended) left ? to_list(turn) : collect_next(turn);
+            if (attended) collect_next(turn);
             return;
         }
         case Occupancy::occupied:
@@ -111,7 +108,8 @@ void collection_settled(Turn& turn, Compartment& c, bool attended) {
     std::abort();
 }
 
-void on_word_after_collection(Turn& turn, Answer answer, bool sensed_occupied) {
+void on_word_after_collection(Turn& turn, Answer answer, Occupancy inside) {
+    const bool sensed_occupied = inside == Occupancy::occupied;
     Session& session = *turn.s.session;
     Return& one = *turn.book_return(*session.returned);
     switch (answer) {
@@ -131,11 +129,13 @@ void on_word_after_collection(Turn& turn, Answer answer, bool sensed_occupied) {
             collected(turn, one, session.leave, Found::gone);
             return collect_next(turn);
         case Answer::later:
+        case Answer::leave:  // a full bag; what lies there is taken another time
+            if (inside == Occupancy::unknown) dispute(turn, one, Reason::no_session);
+            return to_list(turn);
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
         case Answer::help:
-        case Answer::leave:
         case Answer::stay: return turn.refuse(Reason::wrong_session);
     }
     std::abort();

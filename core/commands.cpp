@@ -78,10 +78,14 @@ bool answered_by_store(const protocol::Verb& verb) {
 
 }  // namespace
 
+void forget_older_than_an_hour(const Turn& turn, std::vector<Uptime>& times) {
+    std::erase_if(times, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
+}
+
 namespace {
 
 bool count_opening(const Turn& turn, std::vector<Uptime>& recent) {
-    std::erase_if(recent, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
+    forget_older_than_an_hour(turn, recent);
     if (std::ssize(recent) >= turn.limits().remote_openings_an_hour) return false;
     recent.push_back(turn.now.uptime);
     return true;

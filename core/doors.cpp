@@ -162,9 +162,11 @@ void notice_wrong_compartment(Turn& turn, const Compartment& c) {
 
 // Taken out again, or shut away, where the record goes on about it.
 void forget_wrong_compartment(Turn& turn, const Compartment& c) {
-    if (!turn.s.session || turn.s.session->notice != misplaced_in(c)) return;
-    turn.s.session->notice.reset();
-    turn.show_change();
+    for (auto* session : {&turn.s.session, &turn.s.waiting}) {
+        if (!*session || (*session)->notice != misplaced_in(c)) continue;
+        (*session)->notice.reset();
+        turn.show_change();
+    }
 }
 
 }  // namespace

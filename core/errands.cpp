@@ -84,8 +84,12 @@ void make_room(Turn& turn) {
     if (!is_courier_at_list(turn)) end_session(turn);  // which may bring a courier back to his list
     if (!is_courier_at_list(turn)) return;
     turn.s.waiting = std::move(turn.s.session);
-    turn.s.waiting->idle_at.reset();
     turn.s.session.reset();
+    auto& idle_at = turn.s.waiting->idle_at;
+    // Staff who do not come back are gone when their time is over: no patron gets their screen.
+    if (turn.s.waiting->role == PersonRole::staff && !is_testing(turn)) return;
+    turn.s.waiting->idle_left = *idle_at - turn.now.uptime;
+    idle_at.reset();
 }
 
 namespace {
@@ -167,7 +171,7 @@ void ask(Turn& turn, Step step) {
 
 void to_list(Turn& turn, std::optional<Refusal> notice) {
     Session& session = *turn.s.session;
-    if (!session.role) return end_session(turn);
+    if (!session.role || session.left) return end_session(turn);
     show(turn, Step::choosing);
     session.at.reset();
     session.delivery.reset();
@@ -189,12 +193,34 @@ void end_session(Turn& turn) {
     if (!turn.s.waiting) return;
     turn.s.session = std::move(turn.s.waiting);
     turn.s.waiting.reset();
-    turn.s.session->idle_at = turn.now.uptime + turn.limits().session_idle;
+    auto& idle_at = turn.s.session->idle_at;
+    if (!idle_at) idle_at = turn.now.uptime + turn.s.session->idle_left;
+}
+
+namespace {
+
+// Still, and as what they logged in as.
+bool is_granted(const Turn& turn, const Session& session) {
+    if (!session.role) return true;
+    const auto& credentials = turn.s.ledger.credentials;
+    const auto found = credentials.find(session.person);
+    if (found == credentials.end() || found->second.role != session.role) return false;
+    const auto& until = found->second.valid_until;
+    return !until || !turn.now.trusted || turn.now.wall < *until;
+}
+
+}  // namespace
+
+void end_what_is_not_granted(Turn& turn) {
+    if (MUTANT(73)) return;
+    if (turn.s.waiting && !is_granted(turn, *turn.s.waiting)) turn.s.waiting.reset();
+    if (turn.s.session && !is_granted(turn, *turn.s.session)) give_up(turn);
 }
 
 // A patron's next door, or thanks after the last.
 void open_next(Turn& turn) {
     Session& session = *turn.s.session;
+    if (session.left) return end_session(turn);
     session.at.reset();
     while (session.position < session.queue.size()) {
         const DeliveryId id = session.queue[session.position++];
@@ -250,10 +276,6 @@ void on_chosen(Turn& turn, const DeliveryId& id) {
     if (!turn.s.session || !turn.s.session->role) return turn.refuse(Reason::no_session);
     Session& session = *turn.s.session;
     if (session.step != Step::choosing) return turn.refuse(Reason::wrong_session);
-    if (!turn.s.ledger.credentials.contains(session.person)) {  // revoked meanwhile
-        end_session(turn);
-        return turn.refuse(Reason::no_session);
-    }
     Delivery* delivery = turn.delivery(id);
     const bool here = delivery != nullptr && (delivery->state == DeliveryState::assigned ||
                                               delivery->state == DeliveryState::recalling);

@@ -58,6 +58,8 @@ constexpr auto table = std::to_array<LimitRow>({
         "compartments that returns never take"),
     row("returns_a_card", &Limits::returns_a_card, 1, 96,
         "nobody fills the cabinet alone; counted while they lie here"),
+    row("returns_in_vain_an_hour", &Limits::returns_in_vain_an_hour, 1, 1'000,
+        "returns that left nothing here: beyond this none is taken, for any card begins one"),
     row("collect_after_expiry", &Limits::collect_after_expiry, 0, 1,
         "1: an expired delivery may be collected until its recall begins"),
     row("easy_access_from_mm", &Limits::easy_access_from_mm, 0, 3'000,

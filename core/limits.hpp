@@ -36,6 +36,7 @@ struct Limits {
     Milliseconds pickup_after_outage{std::chrono::hours{24}};
     std::int64_t reserve_for_deliveries = 2;
     std::int64_t returns_a_card = 3;
+    std::int64_t returns_in_vain_an_hour = 6;
     std::int64_t collect_after_expiry = 1;
     std::int64_t easy_access_from_mm = 400;
     std::int64_t easy_access_to_mm = 1'100;

@@ -24,12 +24,6 @@ void set_unexplained(Turn& turn, Compartment& c, bool unexplained) {
 
 namespace {
 
-// A patron's next door, unless he left this one open: then no other opens for whoever shut it.
-void go_on(Turn& turn, const Compartment& c) {
-    if (c.opening && c.opening->left && !MUTANT(36)) return end_session(turn);
-    open_next(turn);
-}
-
 void deposit_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attended) {
     const Authorisation leave = c.opening->leave;
     switch (sensed(c)) {
@@ -55,7 +49,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
         case Occupancy::empty: {
             if (c.opening->before == Occupancy::empty) {  // it was gone before the door opened
                 dispute(turn, delivery, Reason::sensed_empty);
-                if (attended) go_on(turn, c);
+                if (attended) open_next(turn);
                 return;
             }
             const bool late =
@@ -74,7 +68,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                                 delivery.token};
             }
             end(turn, delivery, DeliveryState::collected);
-            if (attended) go_on(turn, c);
+            if (attended) open_next(turn);
             return;
         }
         case Occupancy::occupied:
@@ -128,15 +122,11 @@ void recall_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
 void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bool attended) {
     const bool occupied = sensed(c) == Occupancy::occupied;
     if (occupied || word == Answer::still_there) set_unexplained(turn, c, true);
-    const bool left = c.opening->left;  // no other door opens for who is gone
     c.opening.reset();
     switch (word) {
-        case Answer::too_large:
-            move_elsewhere(turn, delivery, Reason::too_large, attended && !left);
-            break;
+        case Answer::too_large: return move_elsewhere(turn, delivery, Reason::too_large, attended);
         case Answer::still_there:
-            move_elsewhere(turn, delivery, Reason::sensed_occupied, attended && !left);
-            break;
+            return move_elsewhere(turn, delivery, Reason::sensed_occupied, attended);
         case Answer::damaged: return take_back(turn, delivery, Reason::damaged);
         case Answer::done:
         case Answer::again:
@@ -146,7 +136,7 @@ void act_on_word(Turn& turn, Compartment& c, Delivery& delivery, Answer word, bo
         case Answer::missing:
         case Answer::stay: return;
     }
-    if (attended && left) to_list(turn);
+    std::abort();
 }
 
 }  // namespace
@@ -187,6 +177,7 @@ void settled(Turn& turn, Compartment& c) {
     opening.deadline.reset();
     end_leave(turn, opening);
     const bool attended = attends(turn, c);
+    if (attended && opening.left && !MUTANT(36)) turn.s.session->left = true;
     const Purpose purpose = opening.leave.purpose;
     Delivery* delivery = opening.leave.delivery ? turn.delivery(*opening.leave.delivery) : nullptr;
     const bool live = delivery != nullptr && c.holder == delivery->id;
@@ -213,7 +204,7 @@ void settled(Turn& turn, Compartment& c) {
                          .compartment = c.spec.number});
         }
         inspect(turn, c);
-        if (attended) purpose == Purpose::pickup ? go_on(turn, c) : to_list(turn);
+        if (attended) purpose == Purpose::pickup ? open_next(turn) : to_list(turn);
     }
     turn.show_change();
     // A question about this door may have opened it again by now; else the opening is over.
@@ -258,6 +249,7 @@ void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_onc
                  .reason = why});
     if (!turn.s.session || !turn.s.session->role || !open_at_once) return;
     Session& session = *turn.s.session;
+    if (session.left) return end_session(turn);
     session.at = *number;
     session.delivery = delivery.id;
     session.purpose = Purpose::deposit;

@@ -18,11 +18,15 @@ constexpr Milliseconds thanks_shown = 8s;
 
 Refusal is_full(const Turn& turn) { return {Reason::returns_full, turn.s.spec.returns_elsewhere}; }
 
-std::optional<Refusal> why_not_now(const Turn& turn) {
+std::optional<Refusal> why_not_now(Turn& turn) {
     if (!turn.s.spec.takes_returns) return Refusal{Reason::returns_off, {}};
     if (!turn.s.ledger.cabinet.in_service) return Refusal{Reason::cabinet_out_of_service, {}};
     if (turn.s.store_low) return Refusal{Reason::store_full, {}};
     if (!allocate(turn.s, SizeClass::small, false, For::returns)) return is_full(turn);
+    // Anybody can cause these, with any card, which fills the record and wears the locks.
+    auto& in_vain = turn.s.returns_in_vain;
+    forget_older_than_an_hour(turn, in_vain);
+    if (std::ssize(in_vain) >= turn.limits().returns_in_vain_an_hour) return is_full(turn);
     return {};
 }
 
@@ -50,6 +54,7 @@ void open_for(Turn& turn, const Return& one, Compartment& c) {
 }
 
 void drop(Turn& turn, const Return& one) {
+    turn.s.returns_in_vain.push_back(turn.now.uptime);
     turn.compartment(one.compartment)->returned.reset();
     turn.remove(one.id);
     turn.show_change();
@@ -93,6 +98,8 @@ void on_return_asked(Turn& turn) {
 }
 
 void on_return_card(Turn& turn, const SecretHash& card, const std::string& sealed) {
+    const auto& before = turn.s.session->card;
+    if (before && *before != card) return turn.refuse(Reason::busy);  // a bystander's
     const auto& returns = turn.s.ledger.returns;
     const auto here = std::count_if(returns.begin(), returns.end(),
                                     [&](const auto& entry) { return entry.second.card == card; });
@@ -163,10 +170,12 @@ void resolve_return(Turn& turn, Compartment& c, Reason why) {
     store_return(turn, one, {}, why);
 }
 
-// Before its first opening nothing can lie inside: another compartment is opened at once.
+// Before its first opening nothing can lie inside: another compartment is opened at once, but only
+// once. Two in a row are hardly two locks: a hand holds the doors, or they have no power.
 void move_return(Turn& turn, Compartment& from, bool attended) {
     Return& one = *turn.book_return(*from.returned);
-    const auto number = attended ? allocate(turn.s, one.size, false, For::returns) : std::nullopt;
+    const bool moves = attended && !turn.s.session->moved;
+    const auto number = moves ? allocate(turn.s, one.size, false, For::returns) : std::nullopt;
     if (!number) {
         drop(turn, one);
         if (!attended) return;
@@ -176,6 +185,7 @@ void move_return(Turn& turn, Compartment& from, bool attended) {
     Compartment& c = *turn.compartment(*number);
     hold(turn, one, c);
     open_for(turn, one, c);
+    turn.s.session->moved = true;
     turn.s.session->notice = Refusal{Reason::jammed, {}};
 }
 
@@ -223,18 +233,26 @@ void on_word_before_return(Turn& turn, Answer answer) {
     std::abort();
 }
 
-void on_word_after_return(Turn& turn, Answer answer, bool sensed_empty) {
+void on_word_after_return(Turn& turn, Answer answer, Occupancy inside) {
     Return& one = *turn.book_return(*turn.s.session->returned);
+    const bool answers = answer == Answer::done || answer == Answer::later ||
+                         answer == Answer::missing || answer == Answer::leave;
+    if (answers && inside == Occupancy::occupied) {  // whatever they say
+        store_return(turn, one, turn.s.session->leave, {});
+        return thank(turn);
+    }
     switch (answer) {
         case Answer::again: return open_again(turn);
         case Answer::done:
             // With a sensor fitted its word stands: no book counts that nobody can find.
-            if (sensed_empty) return turn.refuse(Reason::sensed_empty);
+            if (inside == Occupancy::empty) return turn.refuse(Reason::sensed_empty);
             store_return(turn, one, turn.s.session->leave, {});
             return thank(turn);
         case Answer::later:
-        case Answer::missing:
-        case Answer::leave:  // not put in, says who stood there
+        case Answer::leave:  // no word about what is inside
+            if (inside == Occupancy::unknown) return turn.refuse(Reason::wrong_session);
+            [[fallthrough]];
+        case Answer::missing:  // not put in, says who stood there
             drop(turn, one);
             return end_session(turn);
         case Answer::too_large:

@@ -34,7 +34,8 @@ void go_to(Turn& turn, TestStep step, std::optional<Milliseconds> within = {}) {
     t.deadline.reset();
     if (within) t.deadline = turn.now.uptime + *within;
     if (is_testers(t, turn.s.session)) {  // who tests walks about, and touches the screen rarely
-        turn.s.session->idle_at = turn.now.uptime + turn.limits().session_idle;
+        const auto idle = turn.limits().session_idle;
+        turn.s.session->idle_at = turn.now.uptime + std::max(idle, within.value_or(idle));
     }
     turn.show_change();
 }

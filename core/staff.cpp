@@ -7,25 +7,12 @@
 namespace lucheng::core {
 namespace {
 
-// Granted still, as what they logged in as.
-bool is_granted(const Turn& turn, const Session& session) {
-    const auto& credentials = turn.s.ledger.credentials;
-    const auto found = credentials.find(session.person);
-    if (found == credentials.end() || found->second.role != session.role) return false;
-    const auto& until = found->second.valid_until;
-    return !until || !turn.now.trusted || turn.now.wall < *until;
-}
-
 // None: staff are logged in, and in the middle of no errand.
 Judged judge_session(Turn& turn) {
     if (!turn.s.session) return no(Reason::no_session);
     const Session& session = *turn.s.session;
     const bool staff = session.role == PersonRole::staff || (session.role && MUTANT(69));
     if (!staff) return no(Reason::not_permitted, "staff");
-    if (!is_granted(turn, session)) {
-        end_session(turn);
-        return no(Reason::no_session);
-    }
     if (session.step != Step::choosing) return no(Reason::wrong_session);
     return {};
 }

@@ -94,6 +94,9 @@ struct Session {
     std::optional<DeliveryId> last_deposit{};
     std::optional<Refusal> notice{};
     std::optional<Uptime> idle_at{};
+    Milliseconds idle_left{};  // of a courier who waits: what he had when the patron came
+    bool left = false;         // a door stood open for too long: whoever shut it gets no other one
+    bool moved = false;        // a return, to the door after the one that did not open
     std::optional<SecretHash> card{};  // of who brings books back, and its number sealed
     std::string sealed{};
     std::vector<protocol::ReturnId> collects{};  // a courier's, door after door
@@ -130,6 +133,7 @@ struct Cabinet::State {
     std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
     std::vector<Uptime> remote_openings{};
     std::vector<Uptime> staff_openings{};   // at the screen, where something lies inside
+    std::vector<Uptime> returns_in_vain{};  // that left nothing here
     std::optional<Trial> trial{};           // under way, or the last one's report
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
 };
@@ -232,6 +236,7 @@ void on_booted(Turn& turn, const Booted& booted);
 void on_command(Turn& turn, const CommandReceived& received);
 [[nodiscard]] bool count_remote_opening(Turn& turn);  // false: this hour has had its share
 [[nodiscard]] bool count_staff_opening(Turn& turn);   // likewise
+void forget_older_than_an_hour(const Turn& turn, std::vector<Uptime>& times);
 
 // core/staff.cpp: what staff ask at the screen beside a courier's errands
 void on_opening_asked(Turn& turn, CompartmentNumber number);
@@ -268,6 +273,8 @@ void show(Turn& turn, Step step);
 void ask(Turn& turn, Step step);
 void to_list(Turn& turn, std::optional<Refusal> notice = {});
 void end_session(Turn& turn);
+void end_what_is_not_granted(Turn& turn);  // sessions whose credential is gone, over or another
+void give_up(Turn& turn);                  // nobody answers any more
 [[nodiscard]] bool may_collect(const Turn& turn, const Delivery& delivery);
 [[nodiscard]] bool is_somebody_there(const Turn& turn);  // at the screen
 [[nodiscard]] bool attends(const Turn& turn, const Compartment& compartment);
@@ -282,7 +289,7 @@ void on_return_asked(Turn& turn);
 void on_return_card(Turn& turn, const SecretHash& card, const std::string& sealed);
 void on_size_chosen(Turn& turn, SizeClass size);
 void on_word_before_return(Turn& turn, Answer answer);
-void on_word_after_return(Turn& turn, Answer answer, bool sensed_empty);
+void on_word_after_return(Turn& turn, Answer answer, Occupancy inside);
 void return_opened(Turn& turn, const Compartment& compartment);
 void return_settled(Turn& turn, Compartment& compartment, bool attended);
 void resolve_return(Turn& turn, Compartment& compartment, Reason why);
@@ -295,7 +302,7 @@ void dispute(Turn& turn, Return& one, Reason reason);
 void on_collection_asked(Turn& turn);
 void collect_next(Turn& turn);
 void collection_settled(Turn& turn, Compartment& compartment, bool attended);
-void on_word_after_collection(Turn& turn, Answer answer, bool sensed_occupied);
+void on_word_after_collection(Turn& turn, Answer answer, Occupancy inside);
 void on_word_at_return_jam(Turn& turn, Answer answer);
 
 // core/scanned.cpp: what readers read

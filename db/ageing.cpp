@@ -21,7 +21,8 @@ constexpr std::uint64_t pruned_at_most = 256;
 
 }  // namespace
 
-// A delivery's persons go together, once it has ended and the newest of them is old enough.
+// A delivery's persons go together, once it has ended and the newest of them is old enough. Who
+// brought a return stays until dispatch has it: nobody else knows.
 Ageing::Ageing(Connection& connection, Journal& journal)
     : connection_{connection},
       journal_{journal},
@@ -31,7 +32,8 @@ Ageing::Ageing(Connection& connection, Journal& journal)
              "DELETE FROM personal AS one WHERE number <= ?1 AND (delivery IS NULL OR NOT "
              "(EXISTS (SELECT 1 FROM delivery WHERE id = one.delivery AND compartment NOTNULL) OR "
              "EXISTS (SELECT 1 FROM personal WHERE delivery = one.delivery AND number > ?1))) AND "
-             "NOT EXISTS (SELECT 1 FROM book_return WHERE id = one.book_return)"} {}
+             "NOT EXISTS (SELECT 1 FROM book_return WHERE id = one.book_return) AND "
+             "(sealed ISNULL OR number <= (SELECT acknowledged FROM meta))"} {}
 
 void Ageing::advance(Cursor& cursor, WallTime now, WallTime before) {
     // A clock that went back takes back what it called old.

@@ -18,9 +18,9 @@ namespace {
 
 // Small tables, checked in full at every start. The journal is as large as the years make it:
 // its end is checked here, the whole of it by verify_journal.
-constexpr std::array checked_tables{"meta",     "cabinet",       "compartment",
-                                    "delivery", "authorisation", "credential",
-                                    "key_mark", "command",       "trusted_key"};
+constexpr std::array checked_tables{"meta",          "cabinet",    "compartment", "delivery",
+                                    "authorisation", "credential", "key_mark",    "command",
+                                    "trusted_key",   "notice",     "book_return"};
 
 class Opener {
 public:

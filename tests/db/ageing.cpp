@@ -204,7 +204,7 @@ TEST_CASE("a cut anywhere while the old is let go leaves a whole journal") {
     }
 }
 
-TEST_CASE("who brought a return is erased when it is old and was collected, never before") {
+TEST_CASE("who brought a return is erased when it is old, collected, and known to dispatch") {
     const Directory directory;
     OpenStore store{directory};
     auto stored = fact(FactKind::return_stored, "");
@@ -216,7 +216,7 @@ TEST_CASE("who brought a return is erased when it is old and was collected, neve
     one.state = protocol::ReturnState::stored;
     one.compartment = protocol::CompartmentNumber{3};
     batch.changes.returns = {one};
-    store.commit(batch);
+    const auto head = store.commit(batch).head;
     const auto seal = [&] { return store.events(1, 1).front().event.personal; };
     CHECK(age(store, 45 * day).persons == 0);
     REQUIRE(seal());
@@ -224,6 +224,8 @@ TEST_CASE("who brought a return is erased when it is old and was collected, neve
     Batch collected;
     collected.changes.ended_returns = {protocol::ReturnId{7}};
     store.commit(collected);
+    CHECK(age(store, 45 * day).persons == 0);  // nobody else knows yet
+    CHECK(store.acknowledge(head.epoch, 1, store.events(1, 1).front().event.hash));
     CHECK(age(store, 45 * day).persons == 1);
     CHECK_FALSE(seal());
 }

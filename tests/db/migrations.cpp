@@ -157,10 +157,10 @@ TEST_CASE("a backup that was begun before a power cut is made anew") {
 TEST_CASE("a damaged database is neither copied nor migrated") {
     const Directory directory;
     OpenStore{directory}.commit(rows(rows_of_every_kind()));
-    const auto* damage =
-        GENERATE("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema "
-                 "WHERE name = 'one_live_delivery_a_compartment'",
-                 "INSERT INTO personal VALUES (99, 'P-1', zeroblob(32), NULL, NULL, NULL)");
+    const auto* damage = GENERATE(
+        "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema "
+        "WHERE name = 'one_live_delivery_a_compartment'",
+        "INSERT INTO personal VALUES (99, 'P-1', zeroblob(32), NULL, NULL, NULL)");
     edit_by_hand(directory.database(), damage);
     const auto fault = open_with(directory, with_one_more(one_more_column));
     REQUIRE(fault);
