@@ -116,7 +116,7 @@ test('a parcel put behind another open door is said at once, until it is taken o
 
 async function touchParcel(cabinet, screen) {
   await until('the parcel’s door', async () => {
-    await screen.page.locator('.parcel').first().click({ timeout: 1000 }).catch(() => {});
+    await screen.tap(screen.page.locator('.parcel').first(), { timeout: 1000 }).catch(() => {});
     return (await cabinet.screen()).name === 'open';
   });
   await screen.shows('open');
@@ -146,7 +146,7 @@ test('a parcel that is too large is said at the open door, and another door open
   await screen.shows('courier_list');
   await touchParcel(cabinet, screen);
   const first = (await cabinet.screen()).compartment;
-  await screen.page.getByRole('button', { name: '放不下' }).click();
+  await screen.touch('放不下');
   await screen.page.getByText('知道了：放不下。请先关好柜门').waitFor();
   await cabinet.hand(first, 'shut');
   await until('a larger one', async () => {

@@ -27,7 +27,7 @@ async function bring(cabinet, screen, size) {
   assert.equal(await screen.line(), '请刷读者证');
   cabinet.scan(card);
   await screen.shows('return_size');
-  assert.equal(await screen.line(), '请选择大小');
+  assert.equal(await screen.line(), '请选择柜格大小');
   await touchOnce(cabinet, screen, size, ({ name }) => name === 'open');
   await screen.shows('open');
   return (await cabinet.screen()).compartment;
@@ -78,7 +78,7 @@ test('a full cabinet says where else', async (t) => {
   const { cabinet, screen } = await at(t, { reserve_for_deliveries: 15 });
   await cabinet.bringBack(card);
   await screen.touch('还书');
-  await screen.page.getByText(`还书柜格已满，请到${returnsElsewhere}`).waitFor();
+  await screen.page.getByText(`留给还书的柜格已满，请到${returnsElsewhere}`).waitFor();
   await screen.touch('English');
   await screen.touch('Return');
   await screen.page.getByText(`Please go to ${returnsElsewhere}`).waitFor();
@@ -91,7 +91,7 @@ test('one card has only so many returns here, another is welcome', async (t) => 
   await screen.touch('还书');
   await screen.shows('return_card');
   cabinet.scan(card);
-  await screen.page.getByText('这张证已有 1 次还书在本柜').waitFor();
+  await screen.page.getByText('这张证有 1 次还书在本柜等馆员收取').waitFor();
   await screen.shows('return_card');
   cabinet.scan('0B0B0B0B');
   await screen.shows('return_size');
@@ -104,7 +104,7 @@ test('a courier collects the returns door after door, and says what was found', 
   const doors = [];
   while (!doors.includes(noSensor)) doors.push(await cabinet.bringBack(card, 'large'));
   await login(screen);
-  assert.equal(await screen.line(), '没有要投递的包裹了，还有还书要收');
+  assert.equal(await screen.line(), '包裹已处理完，还有还书待收取');
   await touchOnce(cabinet, screen, `收取还书（${doors.length} 个柜门）`,
     ({ name }) => name === 'open');
   for (const door of doors.sort((a, b) => a - b)) {

@@ -21,6 +21,7 @@ const bin = path.join(process.env.BUILD_DIR ?? path.join(top, 'build/dev'), 'bin
 const run = promisify(execFile);
 const readyWithinMs = 20_000;
 const lookAgainMs = 20;
+const doubleTapMs = 300;
 
 export const courierCode = '900001';
 export const returnsElsewhere = '市图书馆一楼';
@@ -343,6 +344,7 @@ export class Screen {
   #holdAt = null;
   #latest = null;
   #send = () => {};
+  #tappedAt = 0;
 
   // `options.path`: of the page. `options.before`: runs in it before its own scripts.
   static async open(browser, cabinet, { path: page, before, ...options } = {}) {
@@ -391,27 +393,51 @@ export class Screen {
     }
   }
 
-  // By what a screen reader calls it.
-  touch(name) { return this.page.getByRole('button', { name, exact: true }).first().click(); }
+  key(name) { return this.page.getByRole('button', { name, exact: true }).first(); }
 
+  // As a person does, who looks first: what comes sooner than that is the second of a double tap.
+  async tap(what, options) {
+    await until('a second look', async () => Date.now() - this.#tappedAt > doubleTapMs);
+    try {
+      await what.click(options);
+    } finally {
+      this.#tappedAt = Date.now();
+    }
+  }
+
+  // By what a screen reader calls it.
+  touch(name) { return this.tap(this.key(name)); }
+
+  // As a finger does that trembles.
+  async touchTwice(what) {
+    await until('a second look', async () => Date.now() - this.#tappedAt > doubleTapMs);
+    const box = await what.boundingBox();
+    for (let at = 0; at < 2; ++at) {
+      await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    }
+    this.#tappedAt = Date.now();
+  }
+
+  // The keys stay the same, and may follow one another as fast as one likes.
   async type(digits) {
-    for (const digit of digits) await this.page.locator(`.d${digit}`).click();
+    const [first, ...others] = digits;
+    await this.tap(this.page.locator(`.d${first}`));
+    for (const digit of others) await this.page.locator(`.d${digit}`).click();
   }
 
   async enter(code) {
     await this.type(code);
-    await this.page.locator('.confirm').click();
+    await this.tap(this.page.locator('.confirm'));
   }
 
   line() { return this.page.locator('h1').innerText(); }
   close() { return this.context.close(); }
 }
 
-// A person reads before the next touch; a second tap within the blink of an eye is not heard.
+// Until it was heard: a screen may have changed meanwhile.
 export const touchOnce = (cabinet, screen, name, isDone) => until(`the touch of ${name}`,
   async () => {
-    const button = screen.page.getByRole('button', { name, exact: true }).first();
-    await button.click({ timeout: 1000 }).catch(() => {});
+    await screen.tap(screen.key(name), { timeout: 1000 }).catch(() => {});
     return isDone(await cabinet.screen());
   });
 

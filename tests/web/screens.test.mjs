@@ -51,11 +51,11 @@ function check(found, where, size) {
 }
 
 // As a finger would, even where a question lies over the head for a moment.
-async function press(page, name) {
-  await page.evaluate((text) => {
+const press = (screen, name) => screen.tap({
+  click: () => screen.page.evaluate((text) => {
     [...document.querySelectorAll('header button')].find((one) => one.textContent === text).click();
-  }, name);
-}
+  }, name),
+});
 
 const shades = [[], ['large'], ['contrast'], ['large', 'contrast'], ['lower', 'large']];
 
@@ -84,7 +84,7 @@ async function lookAround(t, walk, least) {
           for (const one of shade) await toggle(screen.page, one);
         }
       }
-      await press(screen.page, other);
+      await press(screen, other);
     }
     await screen.page.setViewportSize(sizes.landscape);
     troubles.push(...screen.troubles.splice(0).map((one) => `${name}: ${one}`));

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { courierCode, openBrowser, staffCode, until, visit } from './rig.mjs';
-import { logIn, touchDoor } from './staff_tour.mjs';
+import { courierCode, openBrowser, staffCode, touchOnce, until, visit } from './rig.mjs';
+import { doorOf, logIn, touchDoor } from './staff_tour.mjs';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -31,8 +31,7 @@ const lineOf = async (cabinet, door) =>
   (await stateOf(cabinet)).compartments.find((one) => one.number === door);
 
 // Gone by the time it is touched, it was answered already.
-const tap = (screen, name) => screen.page.getByRole('button', { name, exact: true })
-  .click({ timeout: 1000 }).catch(() => {});
+const tap = (screen, name) => screen.tap(screen.key(name), { timeout: 1000 }).catch(() => {});
 
 const says = (screen, text) => screen.page.getByRole('heading', { name: text }).waitFor();
 
@@ -88,7 +87,7 @@ test('with the network down staff test the locks, step by step', async (t) => {
       shut.push(door);
       await cabinet.hand(door, 'shut');
     }
-    if (line.startsWith('打开的是几号')) await tap(screen, '没有门打开');
+    if (line.startsWith('请看门上')) await tap(screen, '没有门打开');
     if (line.includes('里是空的吗')) await tap(screen, '是空的');
     line = await until(`what follows "${line}"`, async () => {
       const now = await screen.line();
@@ -108,11 +107,11 @@ test('staff commission by touching the door that opened', async (t) => {
   await cabinet.hand(1, 'swap', { with: 11 });
   await logIn(screen);
   await screen.touch('逐门验收');
-  await says(screen, '打开的是几号柜门？请点选');
+  await says(screen, '请看门上印的号码，再点选该号码');
   await touchDoor(screen, 11);
   await says(screen, '请关好1号柜门');
   await cabinet.hand(11, 'shut');
-  await says(screen, '打开的是几号柜门？请点选');
+  await says(screen, '请看门上印的号码，再点选该号码');
   await screen.touch('停止检测');
   await screen.page.locator('.lines').getByText('1号：').waitFor();
 });
@@ -146,4 +145,111 @@ test('what is staff\'s is refused to a courier, and to whoever stands there', as
   assert.equal((await fetch(`${cabinet.url}api/staff/journal`)).status, 403);
   assert.equal((await cabinet.doors()).find((one) => one.number === 3).pulses, 0);
   assert.equal((await lineOf(cabinet, 3)).out_of_service, undefined);
+});
+
+test('the second tap of a double one does nothing, and the cabinet is asked about first',
+  async (t) => {
+    const { cabinet, screen } = await at(t);
+    const inService = async () => (await stateOf(cabinet)).in_service;
+    await logIn(screen);
+    // 全部柜门 lies where 退出 or 整柜停用 stands next; 停用 where 启用 does.
+    await touchDoor(screen, 5);
+    await screen.touchTwice(screen.key('全部柜门'));
+    await says(screen, '工作人员：请点选柜门');
+    await touchDoor(screen, 5);
+    await screen.touchTwice(screen.key('停用'));
+    await screen.key('启用').waitFor();
+    assert.equal((await lineOf(cabinet, 5)).out_of_service, 'by_staff');
+    await screen.page.getByText('已停用：由工作人员停用').waitFor();
+    await screen.touch('全部柜门');
+    await screen.touchTwice(screen.key('整柜停用'));
+    await says(screen, '要停用整柜吗？');
+    assert.equal(await inService(), true);
+    await screen.touch('不停用');
+    await screen.touch('整柜停用');
+    await screen.touch('停用整柜');
+    await until('out of service', async () => !await inService());
+    await screen.touchTwice(screen.key('整柜启用'));
+    await until('in service', inService);
+    assert.equal((await cabinet.screen()).role, 'staff');
+  });
+
+test('a door is chosen by its number, with fingers or keys', async (t) => {
+  const { screen } = await at(t);
+  await logIn(screen);
+  await screen.touch('输入门号');
+  await screen.shows('door_number');
+  await screen.type('99');
+  await screen.tap(screen.page.locator('.confirm'));
+  await screen.page.getByText('本柜没有这个柜门，请核对门上的号码').waitFor();
+  await screen.type('12');
+  await screen.tap(screen.page.locator('.confirm'));
+  await says(screen, '12号柜门：关着');
+  assert.equal(await doorOf(screen, 12).getAttribute('aria-pressed'), 'true');
+  await screen.page.keyboard.press('7');
+  await screen.page.keyboard.press('Enter');
+  await says(screen, '7号柜门：关着');
+});
+
+test('a test that left doors alone does not say that all is well', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const held = await cabinet.store('D-1', { code: '11112222' });
+  await logIn(screen);
+  await touchDoor(screen, held);
+  await screen.touch('检测此门');
+  await says(screen, '自检结束：1 个柜门未测');
+  await screen.page.locator('.lines').getByText(`${held}号：`).waitFor();
+  await screen.touch('结束');
+  await says(screen, `${held}号柜门：关着`);
+  await screen.touch('全部柜门');
+  await screen.touch('网络与流水');
+  await screen.touch('上次检测结果');
+  await says(screen, '自检结束：1 个柜门未测');
+});
+
+test('the report of a test that was stopped waits for whoever logs in next', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await logIn(screen);
+  await touchDoor(screen, 4);
+  await screen.touch('检测此门');
+  await says(screen, '请关好4号柜门');
+  // Whoever tests may go at any step, and the test goes with them.
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
+  await cabinet.hand(4, 'shut');
+  await screen.shows('start');
+  await logIn(screen);
+  await says(screen, '自检结束：1 个柜门未测');
+  await screen.page.getByText('提前结束：没有人应答').waitFor();
+  await screen.touch('结束');
+  await says(screen, '工作人员：请点选柜门');
+});
+
+test('a commissioning does not tell which door it pulsed, and hears a number that is typed',
+  async (t) => {
+    const { cabinet, screen } = await at(t);
+    await logIn(screen);
+    await screen.touch('逐门验收');
+    await says(screen, '请看门上印的号码，再点选该号码');
+    assert.equal(await screen.page.locator('.door.lit').count(), 0);
+    await screen.touch('包裹 0');
+    await screen.shows('courier_list');
+    await screen.touch('返回');
+    await screen.touch('输入门号');
+    await screen.type('1');
+    await screen.tap(screen.page.locator('.confirm'));
+    await says(screen, '请关好1号柜门');
+    assert.equal(await screen.page.locator('.door.lit text').first().textContent(), '1');
+    await cabinet.hand(1, 'shut');
+    await says(screen, '请看门上印的号码，再点选该号码');
+    await screen.touch('停止检测');
+    await screen.page.getByText('提前结束：已停止').waitFor();
+  });
+
+test('staff see what lies behind a door as a return', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.bringBack('04D1CEB0');
+  await logIn(screen);
+  await touchDoor(screen, door);
+  await screen.page.getByText('还书待收取').waitFor();
+  assert.match(await doorOf(screen, door).getAttribute('class'), /held/);
 });

@@ -2,11 +2,11 @@
 
 import { Cabinet, Screen, staffCode } from './rig.mjs';
 
-const doorOf = (screen, door) => screen.page.locator('.staffed g.door', {
+export const doorOf = (screen, door) => screen.page.locator('.staffed g.door', {
   has: screen.page.locator(`text="${door}"`),
-});
+}).first();
 
-export const touchDoor = (screen, door) => doorOf(screen, door).first().click();
+export const touchDoor = (screen, door) => screen.tap(doorOf(screen, door));
 
 export async function logIn(screen) {
   await screen.touch('配送员 / 工作人员');
@@ -49,7 +49,7 @@ async function tests(screen, cabinet, look) {
   await cabinet.fault(7, 'stick_switch', true);
   await touchDoor(screen, 7);
   await screen.touch('检测此门');
-  await says(screen, '打开的是几号柜门？请点选');
+  await says(screen, '请看门上印的号码，再点选该号码');
   await look('staff_which_door');
   await touchDoor(screen, 7);
   await says(screen, '自检结束：1 个柜门有问题');

@@ -35,7 +35,7 @@ async function pickup(screen, cabinet, look) {
   await screen.touch('取书');
   await screen.type('11112222');
   screen.holdAt('opening');
-  await screen.page.locator('.confirm').click();
+  await screen.tap(screen.page.locator('.confirm'));
   await screen.shows('opening');
   await look('opening');
   screen.letGo();
@@ -79,7 +79,7 @@ async function dropOff(screen, cabinet, look) {
   await screen.shows('code');
   await look('patron_first');
   await screen.touch('返回');
-  await screen.page.locator('.parcel').first().click();
+  await screen.tap(screen.page.locator('.parcel').first());
   await screen.shows('open');
   await look('open_deposit');
   const { compartment } = await cabinet.screen();
@@ -127,7 +127,7 @@ async function collectReturns(screen, cabinet, look) {
   await screen.shows('start');
   await login(screen);
   await look('courier_list_returns');
-  await screen.page.locator('.collect-returns').click();
+  await screen.tap(screen.page.locator('.collect-returns'));
   for (;;) {
     await screen.shows('open');
     const { compartment } = await cabinet.screen();
@@ -157,7 +157,7 @@ async function full(browser, look) {
     const screen = await Screen.open(browser, cabinet);
     await screen.shows('start');
     await screen.touch('还书');
-    await screen.page.getByText('还书柜格已满').waitFor();
+    await screen.page.getByText('留给还书的柜格已满').waitFor();
     await look('returns_full', screen);
     await screen.close();
   } finally {

@@ -1,21 +1,22 @@
 // The cabinet's screen: one thing to do, said in one line, and the picture that points to it.
 
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren, JSX, TargetedMouseEvent } from 'preact';
+import { useEffect } from 'preact/hooks';
 
 import type { Item, Refusal } from './interface';
 import { Keypad } from './keypad';
-import { Foot, Head, speaker } from './parts';
+import { Foot, Head, Heading, speaker } from './parts';
 import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { CollectReturns, ReturnTile, Sizes } from './returns';
 import {
-  answer, choose, enter, goHome, isAtDoors, isTyping, press, takesCodes, touched,
+  answer, choose, enter, goHome, isAtDoors, isOpenToAll, isResting, isSecondTap, isTyping, press,
+  takesCodes, touched,
 } from './state';
 import { Staff } from './staff';
 import type { State } from './state';
 import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
-import { isWord, nextLanguage, say, type Language, type Values, type Word } from './words';
+import { isWord, nextLanguage, say, type Values, type Word } from './words';
 
 const minuteS = 60;
 const hourMinutes = 60;
@@ -43,29 +44,35 @@ const awaited: Shown = {
   back: 'awaited',
 };
 
-function sentenceOf(refusal: Refusal, language: Language): string {
-  const word = `reason_${refusal.reason}`;
-  const count = Number(refusal.argument ?? 0);
+// At the list these say of a parcel that no door is left for it.
+const takenBack: readonly string[] = ['too_large', 'damaged', 'out_of_service', 'sensed_occupied'];
+
+function sentenceOf({ reason, argument, english, chinese }: Refusal, state: State): string {
+  const { language, screen } = state;
+  const words = speaker(state);
+  const count = Number(argument ?? 0);
   const minutes = Math.max(1, Math.ceil(count / minuteS));
-  const place = refusal.argument;
-  if (refusal.reason === 'returns_full' && place) {
-    return say(language, 'returns_full_elsewhere', { place });
+  if (reason === 'returns_full' && argument) {
+    return words('returns_full_elsewhere', { place: argument });
   }
-  if (isWord(word)) return say(language, word, { minutes, count });
-  return language === 'en' ? refusal.english : refusal.chinese;
+  if (reason === 'store_full' && !screen?.role) return words('store_full_returns');
+  const isList = screen?.name === 'courier_list';
+  if (isList && argument && takenBack.includes(reason)) {
+    return words('take_it_back', { delivery: argument });
+  }
+  const isMoved = screen?.name === 'opening' || screen?.name === 'open';
+  const word = [isMoved ? `moved_${reason}` : '', `reason_${reason}`].find(isWord);
+  if (word) return words(word, { minutes, count });
+  return language === 'en' ? english : chinese;
 }
 
-function noticeOf({ notice, screen, away, language, said }: State): string {
-  if (said) {
-    const word = viewWordOf(said);
-    return say(language, 'shut_first', { answer: say(language, word) });
-  }
+function noticeOf(state: State): string {
+  const { notice, screen, away, language, said } = state;
+  if (said) return say(language, 'shut_first', { answer: say(language, said) });
   const told = notice ?? (away ? null : screen?.notice ?? null);
   if (told === null) return '';
-  return 'own' in told ? say(language, told.own) : sentenceOf(told, language);
+  return 'own' in told ? say(language, told.own) : sentenceOf(told, state);
 }
-
-const viewWordOf = (said: string): Word => (isWord(said) ? said : 'later');
 
 function outOfReach(state: State): Shown {
   const { telephone } = state;
@@ -76,10 +83,13 @@ function outOfReach(state: State): Shown {
 
 function helping(state: State): Shown {
   const { telephone, screen } = state;
+  const isReturn = screen?.purpose === 'return' || screen?.name.startsWith('return_') === true;
+  const details: Word[] = isReturn ? ['help_detail'] : ['help_detail', 'help_books'];
+  if (state.helpNoted) details.push('help_noted');
   return {
     ...bare,
     line: telephone ? 'help_line' : 'help_line_none',
-    details: state.helpNoted ? ['help_detail', 'help_noted'] : ['help_detail'],
+    details,
     values: { telephone: unbroken(telephone), cabinet: screen?.cabinet.name },
     notice: '',
     side: null,
@@ -91,15 +101,17 @@ const lines: Partial<Record<State['page'], Word>> = {
   code: 'enter_code',
   staff: 'enter_staff_code',
   patron: 'patron_code',
+  door: 'door_number',
 };
 
 function typing(state: State): Shown {
-  const minutes = Math.ceil((state.lockedUntil - state.now) / minuteMs);
+  const isDoor = state.page === 'door';
+  const minutes = isDoor ? 0 : Math.ceil((state.lockedUntil - state.now) / minuteMs);
   const isLocked = minutes > 0;
   const locked: Word = minutes > hoursFrom ? 'locked_out_hours' : 'reason_locked_out';
   const telephone = unbroken(state.telephone);
   const call: Word[] = telephone ? ['please_call'] : [];
-  const wasWrong = state.notice !== null && !isLocked;
+  const wasWrong = state.notice !== null && !isLocked && !isDoor;
   const wrong: Word[] = wasWrong ? ['other_ways', ...call] : [];
   return {
     ...bare,
@@ -109,13 +121,13 @@ function typing(state: State): Shown {
     values: { minutes, hours: Math.ceil(minutes / hourMinutes), telephone },
     notice: isLocked ? '' : noticeOf(state),
     side: <Keypad {...state} />,
-    back: isLocked ? 'locked_out' : wasWrong ? 'wrong_code' : 'code',
+    back: isLocked ? 'locked_out' : wasWrong ? 'wrong_code' : isDoor ? 'door_number' : 'code',
   };
 }
 
 function StartTiles(state: State): JSX.Element {
   const words = speaker(state);
-  const isServing = state.screen?.name === 'start';
+  const isServing = state.screen?.name !== 'out_of_order';
   const hours = inLanguage(state.plan?.hours, state.language);
   return (
     <div class="tiles">
@@ -148,16 +160,18 @@ function Parcel({ item, state }: { item: Item; state: State }): JSX.Element {
 
 function Answers({ view, state }: { view: View; state: State }): JSX.Element | null {
   const words = speaker(state);
-  const isList = state.screen?.name === 'courier_list';
-  if (view.answers.length === 0) return null;
+  // Nor does a door that a courier left open keep a patron from what waits behind another.
+  const lets = state.screen?.name === 'courier_list' || state.screen?.name === 'left_open';
+  const count = view.answers.length + (lets ? 1 : 0);
+  if (count === 0) return null;
   return (
-    <div class={`answers n${view.answers.length + (isList ? 1 : 0)}`}>
+    <div class={`answers n${count}`}>
       {view.answers.map((one) => (
         <button key={one.answer} type="button" class={one.main ? 'main' : ''}
           aria-pressed={state.said === one.answer || undefined}
           onClick={() => void answer(one.answer)}>{words(one.word)}</button>
       ))}
-      {isList && <button type="button"
+      {lets && <button type="button"
         onClick={() => enter('patron')}>{words('patron_first')}</button>}
     </div>
   );
@@ -186,12 +200,12 @@ function showing(state: State): Shown {
   if (page === 'help') return helping(state);
   if (isTyping(state)) return typing(state);
   const view = viewOf(screen);
-  const isStart = screen.name === 'start' || screen.name === 'out_of_order';
+  const isAnybody = isOpenToAll(screen);
   const details: Word[] = screen.name === 'start' ? ['start_detail'] : view.details;
   const side = (
     <>
-      {view.number && <Where state={state} />}
-      {isStart && <StartTiles {...state} />}
+      {view.number && !isAnybody && <Where state={state} />}
+      {isAnybody && <StartTiles {...state} />}
       {screen.items.length > 0 && screen.name === 'courier_list' && (
         <ul class="parcels">
           {screen.items.map((one) => <Parcel key={one.delivery} item={one} state={state} />)}
@@ -199,11 +213,11 @@ function showing(state: State): Shown {
       )}
       <Sizes {...state} />
       <CollectReturns {...state} />
-      <Answers view={view} state={state} />
+      {!isAnybody && <Answers view={view} state={state} />}
     </>
   );
   const values = valuesOf(screen, view.line);
-  const bulletin = isStart ? inLanguage(screen.announcement, state.language) : '';
+  const bulletin = isResting(screen) ? inLanguage(screen.announcement, state.language) : '';
   return { ...view, details, values, notice: noticeOf(state), bulletin, side, back: screen.name };
 }
 
@@ -225,12 +239,7 @@ interface SaidProps {
 function SaidPart({ state, shown }: SaidProps): JSX.Element {
   const { line, values, details, number, notice, bulletin } = shown;
   const other = nextLanguage(state.language);
-  const heading = useRef<HTMLHeadingElement>(null);
   const text = say(state.language, line, values);
-  // Who uses the keyboard goes on where the new screen begins.
-  useEffect(() => {
-    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
-  }, [text]);
   const detailed = (word: Word): string =>
     say(state.language, word, word === 'door_of' && state.screen
       ? valuesOf(state.screen, word) : values);
@@ -238,7 +247,7 @@ function SaidPart({ state, shown }: SaidProps): JSX.Element {
     <div class="said">
       {number && <p class="number" aria-hidden="true">{state.screen?.compartment}</p>}
       <div aria-live="polite">
-        <h1 ref={heading} tabIndex={-1}><Sentence text={text} /></h1>
+        <Heading text={text}><Sentence text={text} /></Heading>
         <p class="second" lang={other}>{say(other, line, values)}</p>
         {notice && <p class="notice" role="alert">{notice}</p>}
         {details.length > 0 && <p class="detail">
@@ -262,7 +271,8 @@ export function Kiosk(state: State): JSX.Element {
     document.documentElement.lang = state.language;
   }, [state.language]);
   return (
-    <div class="kiosk" onPointerDown={(event) => touched(isButton(event.target))}>
+    <div class="kiosk" onClickCapture={hearOnce} onClick={touched}
+      onPointerDown={(event) => !isButton(event.target) && touched()}>
       <div class={classesOf(state, shown.tone)} data-screen={name} aria-busy={state.waiting}>
         <Head {...state} />
         {atDoors ? <Staff state={state} notice={shown.notice} /> : (
@@ -278,15 +288,24 @@ export function Kiosk(state: State): JSX.Element {
 }
 
 const isButton = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('button') !== null;
+  target instanceof Element && target.closest('button, [role=button]') !== null;
+
+// What can be touched now, and how it stands. The head is always the same.
+function hearOnce(event: TargetedMouseEvent<HTMLElement>): void {
+  const keys = [...event.currentTarget.querySelectorAll('.number, main button, footer button')]
+    .map((one) => `${one.textContent} ${one.getAttribute('aria-pressed')}`);
+  if (isSecondTap(keys.join('\n'))) event.stopPropagation();
+}
 
 export function onKey(event: KeyboardEvent, state: State): void {
   if (!takesCodes(state) || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.target instanceof HTMLInputElement) return;
-  touched(true);
+  touched();
   if (event.key === 'Escape') return goHome();
   const isDigit = /^[0-9]$/.test(event.key);
-  if (isDigit && state.page === 'home' && state.screen?.name === 'start') enter('code');
+  const isFree = state.page === 'home' && state.screen !== null && isOpenToAll(state.screen);
+  if (isDigit && isAtDoors(state)) enter('door');
+  else if (isDigit && isFree) enter('code');
   else if (!isTyping(state)) return;
   if (event.key === 'Enter' && isButton(event.target)) return;
   if (press(event.key)) event.preventDefault();

@@ -1,6 +1,7 @@
 // What stands around the errand: head, foot, and the question whether somebody is still there.
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { askHelp, enter, secondsLeft, speakNext, stay, takesCodes, toggle } from './state';
 import type { State } from './state';
@@ -10,6 +11,16 @@ import { nameOf, nextLanguage, say, type Values, type Word } from './words';
 export type Said = (word: Word, values?: Values) => string;
 export const speaker = (state: State): Said =>
   (word, values) => say(state.language, word, values);
+
+// Who uses the keyboard goes on where the new screen begins. `text`: what it says.
+export function Heading({ text, children }: { text: string; children: ComponentChildren }):
+  JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  }, [text]);
+  return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
+}
 
 // 08:05 in every language of the page; a locale's own would cost the first screen a tenth of a
 // second on a small machine.

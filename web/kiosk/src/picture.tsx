@@ -8,14 +8,23 @@ import { draw, type DoorBox } from './plan';
 const edge = 24;
 const gap = 14;
 const letterMost = 150;
+const signShare = 0.7;  // of a number's height
+
+export interface Look {
+  classes: string;
+  label: string;
+  books: number;
+  isChosen: boolean;
+  sign?: string;  // says without a colour how it stands
+}
 
 export interface PictureProps {
   plan: Plan;
   lit?: number | undefined;
   label: string;
   screenLabel: string;
-  // On the simulated cabinet: what a door looks like, and what a hand on it does.
-  look?: ((number: number) => { classes: string; label: string; books: number }) | undefined;
+  // What a door looks like, and what a hand on it does.
+  look?: ((number: number) => Look) | undefined;
   onDoor?: ((number: number) => void) | undefined;
 }
 
@@ -29,9 +38,12 @@ function Door({ box, props }: { box: DoorBox; props: PictureProps }): JSX.Elemen
     role: 'button' as const,
     tabindex: 0,  // as an attribute: of SVG its name is as it is written
     'aria-label': look?.label ?? String(number),
+    'aria-pressed': look?.isChosen === true,
     onClick: () => onDoor(number),
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === 'Enter' || event.key === ' ') onDoor(number);
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();  // or the page would scroll
+      if (!event.repeat) onDoor(number);
     },
   };
   return (
@@ -39,6 +51,10 @@ function Door({ box, props }: { box: DoorBox; props: PictureProps }): JSX.Elemen
       <rect x={x + gap / 2} y={y + gap / 2} width={width - gap} height={height - gap} rx={8} />
       <text x={x + width / 2} y={y + height / 2} font-size={letter}
         text-anchor="middle" dominant-baseline="central">{number}</text>
+      {look?.sign && (
+        <text class="sign" x={x + width - gap - 14} y={y + gap + 10} font-size={letter * signShare}
+          text-anchor="end" dominant-baseline="hanging">{look.sign}</text>
+      )}
       {look && look.books > 0 && (
         <g class="spines">
           {Array.from({ length: Math.min(look.books, 6) }, (_, at) => (

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { faults, type Fault, type SimulatedDoor } from './interface';
 import { Kiosk, onKey } from './kiosk';
-import { CabinetPicture } from './picture';
+import { CabinetPicture, type Look } from './picture';
 import { choose, reach, showCard, start, type State } from './state';
 import './simulated.css';
 import { languages, type Language } from './words';
@@ -150,7 +150,7 @@ function Cabinet(state: State): JSX.Element | null {
   if (plan === null || simulated === null) return null;
   const number = chosen ?? simulated[0]?.number;
   const door = simulated.find((one) => one.number === number);
-  const look = (of: number): { classes: string; label: string; books: number } => {
+  const look = (of: number): Look => {
     const one = simulated.find((each) => each.number === of);
     const classes = [one?.door_open ? 'open' : '', of === number ? 'chosen' : '',
       one?.jammed || one?.sensor_stuck || one?.switch_stuck ? 'faulty' : ''];
@@ -158,6 +158,7 @@ function Cabinet(state: State): JSX.Element | null {
       classes: classes.join(' '),
       label: one ? stateOf(language, one) : String(of),
       books: one?.books ?? 0,
+      isChosen: of === number,
     };
   };
   return (

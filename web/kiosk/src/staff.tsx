@@ -6,9 +6,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { State as StateReport } from '../../protocol';
 import type { JournalLine, Sight, TestReport, TestWord } from './interface';
 import { fetchJournal } from './link';
-import { speaker, type Said } from './parts';
-import { CabinetPicture } from './picture';
-import { answer, askStaff, choseDoor, enter, type State } from './state';
+import { Heading, speaker, type Said } from './parts';
+import { CabinetPicture, type Look } from './picture';
+import {
+  answer, askStaff, choseDoor, enter, pointAt, readAgain, readReport, type State,
+} from './state';
 import { isWord, type Word } from './words';
 
 type Line = StateReport['compartments'][number];
@@ -37,6 +39,7 @@ function thingsToKnow(line: Line, words: Said): string[] {
     const word = known(`delivery_${line.delivery_state}`, 'delivery_disputed');
     things.push(words(word, { delivery: line.delivery }));
   }
+  if (line.return_state) things.push(words(known(`return_${line.return_state}`, 'return_stored')));
   if (line.out_of_service) things.push(words(known(`is_out_${line.out_of_service}`, 'is_out')));
   if (line.jammed) things.push(words('is_jammed'));
   if (line.ajar) things.push(words('is_ajar'));
@@ -47,13 +50,18 @@ function thingsToKnow(line: Line, words: Said): string[] {
 const headOf = (line: Line, words: Said): string =>
   words('staff_door', { door: line.number, door_state: words(`door_${line.door}`) });
 
-function classesOf(line: Line | undefined, isChosen: boolean): string {
-  if (line === undefined) return '';
-  const isFaulty = line.jammed || line.ajar || line.unexplained || line.door === 'unknown' ||
-    line.delivery_state === 'disputed';
+const isFaulty = (line: Line): boolean =>
+  line.jammed === true || line.ajar === true || line.unexplained === true ||
+  line.door === 'unknown' || line.delivery_state === 'disputed' || line.return_state === 'disputed';
+
+function lookOf(line: Line, isChosen: boolean, words: Said): Look {
   const classes = [line.door === 'open' ? 'open' : '', line.out_of_service ? 'out' : '',
-    line.delivery ? 'held' : '', isFaulty ? 'faulty' : '', isChosen ? 'chosen' : ''];
-  return classes.join(' ');
+    line.delivery || line.return_state ? 'held' : '', isFaulty(line) ? 'faulty' : '',
+    isChosen ? 'chosen' : ''];
+  const sign = [isFaulty(line) ? '!' : '', line.door === 'open' ? '○' : ''].join('');
+  return { classes: classes.join(' '), isChosen, sign,
+    label: [headOf(line, words), ...thingsToKnow(line, words)].join('; '),
+    books: line.occupancy === 'occupied' ? 3 : 0 };
 }
 
 function doorPanel(line: Line, words: Said): Panel {
@@ -73,7 +81,20 @@ function doorPanel(line: Line, words: Said): Panel {
   };
 }
 
-function allPanel(state: State, { state: report }: Sight, words: Said, record: () => void): Panel {
+// What the whole page can do, however far a test is.
+const awayKeys = (state: State): Key[] => [
+  { word: 'staff_parcels', values: { count: state.screen?.items.length ?? 0 },
+    does: () => enter('parcels') },
+  { word: 'patron_first', does: () => enter('patron') },
+  { word: 'leave', does: () => void answer('leave') },
+];
+
+interface Does {
+  record: () => void;
+  takeOut: () => void;
+}
+
+function allPanel(state: State, { state: report }: Sight, words: Said, does: Does): Panel {
   const inService = report.in_service;
   return {
     line: words('screen_staff'),
@@ -83,10 +104,26 @@ function allPanel(state: State, { state: report }: Sight, words: Said, record: (
         does: () => enter('parcels') },
       { word: 'staff_test_all', does: () => askStaff('test', { kind: 'self_test' }) },
       { word: 'staff_commission', does: () => askStaff('test', { kind: 'commissioning' }) },
-      { word: 'staff_record', does: record },
-      { word: inService ? 'staff_cabinet_out' : 'staff_cabinet_in',
-        does: () => askStaff('service', { in_service: !inService }) },
+      { word: 'staff_record', does: does.record },
+      { word: 'staff_by_number', does: () => enter('door') },
+      inService ? { word: 'staff_cabinet_out', does: does.takeOut }
+        : { word: 'staff_cabinet_in', does: () => askStaff('service', { in_service: true }) },
       { word: 'leave', does: () => void answer('leave') },
+    ],
+  };
+}
+
+// Nobody takes a whole cabinet out of service by a slip of the finger.
+function outPanel(words: Said, back: () => void): Panel {
+  return {
+    line: words('staff_ask_out'),
+    details: [words('staff_ask_out_detail')],
+    keys: [
+      { word: 'staff_do_out', does: () => {
+        askStaff('service', { in_service: false });
+        back();
+      } },
+      { word: 'staff_not_out', does: back },
     ],
   };
 }
@@ -98,21 +135,31 @@ const wordsAt: Readonly<Partial<Record<TestReport['step'], TestWord[]>>> = {
   is_empty: ['empty', 'not_empty'],
 };
 
-const say = (compartment: number, said: TestWord, door?: number): void =>
-  askStaff('test/answer', { compartment, said, ...(door === undefined ? {} : { door }) });
+const say = (compartment: number, said: TestWord): void =>
+  askStaff('test/answer', { compartment, said });
 
-function runningPanel(test: TestReport, words: Said): Panel {
+// A commissioning asks what it must not tell: which door it was that opened.
+const isBlind = ({ kind, step }: TestReport): boolean =>
+  kind === 'commissioning' && (step === 'opening' || step === 'which_door');
+
+function runningPanel(test: TestReport, state: State): Panel {
+  const words = speaker(state);
   const door = test.compartment ?? 0;
+  const said = wordsAt[test.step] ?? [];
+  const isOpening = test.step === 'opening' && isBlind(test);
   const progress = { kind: words(`test_${test.kind}`), total: test.total,
     done: test.results.length };
   return {
-    line: words(`test_${test.step}`, { door, kind: progress.kind }),
+    line: words(isOpening ? 'test_opening_one' : `test_${test.step}`, { door }),
     details: [words('test_progress', progress)],
     keys: [
-      ...(wordsAt[test.step] ?? []).map((one): Key => ({
-        word: known(`say_${one}`, 'say_none'), main: true, does: () => say(door, one),
+      ...said.map((one): Key => ({
+        word: known(`say_${one}`, 'say_none'), main: said.length === 1, does: () => say(door, one),
       })),
+      ...(test.step === 'which_door'
+        ? [{ word: 'staff_by_number', does: () => enter('door') } satisfies Key] : []),
       { word: 'staff_stop', does: () => askStaff('test/stop') },
+      ...awayKeys(state),
     ],
   };
 }
@@ -127,24 +174,39 @@ function findingLine(number: number, tested: boolean, one: Finding, state: State
   return words('test_finding', { door: number, finding: `${text}${other}${left}` });
 }
 
-function overPanel(test: TestReport, state: State, words: Said, done: () => void): Panel {
+// As protocol/self_test.cpp counts: what was left alone for a good reason is none.
+const goodReasons: readonly string[] = ['compartment_busy', 'out_of_service', 'remote_cap'];
+const isFault = ({ tested, findings }: TestReport['results'][number]): boolean =>
+  (findings ?? []).some(({ reason }) => tested || !goodReasons.includes(reason));
+
+function overPanel(test: TestReport, state: State, words: Said): Panel {
   const lines = test.results.flatMap(({ number, tested, findings }) =>
     (findings ?? []).map((one) => findingLine(number, tested, one, state)));
-  const faults = test.results.filter(({ tested, findings }) => tested && findings).length;
+  const faults = test.results.filter(isFault).length;
+  const untested = test.total - test.results.filter(({ tested }) => tested).length;
   const kind = words(`test_${test.kind}`);
-  const isWell = faults === 0 && test.ended_by === undefined;
+  const line = faults > 0 ? 'test_over' : untested > 0 ? 'test_untested' : 'test_all_well';
+  const details: string[] = [];
+  if (faults > 0 && untested > 0) details.push(words('test_left', { untested }));
+  if (test.ended_by) details.push(words(known(`test_ended_${test.ended_by}`, 'test_ended')));
   return {
-    line: words(isWell ? 'test_all_well' : 'test_over', { kind, faults }),
-    details: test.ended_by === undefined ? [] : [words('test_ended_by')],
+    line: words(line, { kind, faults, untested }),
+    details,
     list: <Lines lines={lines} label={kind} />,
-    keys: [{ word: 'finish', main: true, does: done }],
+    keys: [{ word: 'finish', main: true, does: readReport }],
   };
 }
 
-function Lines({ lines, label }: { lines: string[]; label: string }): JSX.Element | null {
+interface LinesProps {
+  lines: string[];
+  label: string;
+  lang?: string | undefined;
+}
+
+function Lines({ lines, label, lang }: LinesProps): JSX.Element | null {
   if (lines.length === 0) return null;
   return (
-    <ul class="parcels lines" tabIndex={0} aria-label={label}>
+    <ul class="parcels lines" tabIndex={0} aria-label={label} lang={lang}>
       {lines.map((line) => <li key={line}>{line}</li>)}
     </ul>
   );
@@ -160,8 +222,14 @@ function recordPanel(state: State, sight: Sight, lines: JournalLine[], words: Sa
     line: words(state.screen?.online ? 'online' : 'offline'),
     details: [words('record_line', { number, acknowledged }),
       words('version', { version: state.screen?.cabinet.version })],
-    list: <Lines lines={told} label={words('staff_record')} />,
-    keys: [{ word: 'staff_all_doors', main: true, does: done }],
+    list: <Lines lines={told} label={words('staff_record')} lang="en" />,
+    keys: [
+      { word: 'staff_all_doors', main: true, does: done },
+      ...(sight.test.revision > 0 ? [{ word: 'staff_last_test', does: () => {
+        readAgain();
+        done();
+      } } satisfies Key] : []),
+    ],
   };
 }
 
@@ -181,43 +249,43 @@ interface StaffProps {
 
 export function Staff({ state, notice }: StaffProps): JSX.Element | null {
   const { sight, plan } = state;
-  const [isRecord, setRecord] = useState(false);
-  const [followed, setFollowed] = useState(false);
+  const [shown, setShown] = useState<'doors' | 'record' | 'take_out'>('doors');
   const isRunning = sight !== null && sight.test.step !== 'over';
-  useEffect(() => {
-    if (isRunning) setFollowed(true);
-  }, [isRunning]);
-  const lines = useJournal(isRecord, sight?.state.journal.number ?? 0);
+  // However it ended and whatever was shown then: a report waits until it was read.
+  const isReport = sight !== null && !isRunning && sight.test.revision > state.readTo;
+  const back = (): void => setShown('doors');
+  const lines = useJournal(shown === 'record', sight?.state.journal.number ?? 0);
   if (sight === null || plan === null) return null;
   const words = speaker(state);
   const lineOf = (number: number | null): Line | undefined =>
     sight.state.compartments.find((one) => one.number === number);
   const chosen = lineOf(state.chosen);
-  const panel = isRunning ? runningPanel(sight.test, words)
-    : followed ? overPanel(sight.test, state, words, () => setFollowed(false))
-      : isRecord ? recordPanel(state, sight, lines, words, () => setRecord(false))
-        : chosen ? doorPanel(chosen, words)
-          : allPanel(state, sight, words, () => setRecord(true));
-  const { step, compartment } = sight.test;
+  const panel = isRunning ? runningPanel(sight.test, state)
+    : isReport ? overPanel(sight.test, state, words)
+      : shown === 'record' ? recordPanel(state, sight, lines, words, back)
+        : shown === 'take_out' ? outPanel(words, back)
+          : chosen ? doorPanel(chosen, words)
+            : allPanel(state, sight, words, {
+              record: () => setShown('record'),
+              takeOut: () => setShown('take_out'),
+            });
+  const lit = isRunning && !isBlind(sight.test) ? sight.test.compartment : undefined;
   const onDoor = (door: number): void => {
-    if (step === 'which_door' && compartment !== undefined) return say(compartment, 'door', door);
-    if (!isRunning && !followed) {
-      setRecord(false);
-      choseDoor(door);
-    }
+    back();
+    pointAt(door);
   };
-  const look = (number: number): { classes: string; label: string; books: number } => {
+  const look = (number: number): Look => {
     const line = lineOf(number);
-    const label = line ? [headOf(line, words), ...thingsToKnow(line, words)].join('; ') : '';
-    return { classes: classesOf(line, !isRunning && number === state.chosen), label,
-      books: line?.occupancy === 'occupied' ? 3 : 0 };
+    return line ? lookOf(line, !isRunning && number === state.chosen, words)
+      : { classes: '', label: String(number), books: 0, isChosen: false };
   };
   return (
     <main class="staffed">
       <div class="said">
         <figure class="picture">
-          <CabinetPicture plan={plan} lit={isRunning ? compartment : undefined} look={look}
+          <CabinetPicture plan={plan} lit={lit} look={look}
             onDoor={onDoor} label={words('staff_picture')} screenLabel={words('the_screen')} />
+          <figcaption>{words('staff_legend')}</figcaption>
         </figure>
       </div>
       <Side panel={panel} notice={notice} words={words} />
@@ -230,7 +298,7 @@ function Side({ panel, notice, words }: { panel: Panel; notice: string; words: S
   return (
     <div class="side">
       <div class="told" aria-live="polite">
-        <h1 tabIndex={-1}>{panel.line}</h1>
+        <Heading text={panel.line}>{panel.line}</Heading>
         {notice && <p class="notice" role="alert">{notice}</p>}
         {panel.details.length > 0 && <p class="detail">
           {panel.details.map((one) => <span key={one} class="clause">{one}</span>)}

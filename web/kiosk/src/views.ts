@@ -48,10 +48,21 @@ function detailsOfDoor(screen: Screen): Word[] {
 const answersAtOpenDoor = (screen: Screen): Choice[] =>
   screen.role && screen.purpose === 'deposit' ? atDeposit : [];
 
+// A bag may be full.
+const leavesCollection = (screen: Screen): Choice[] =>
+  screen.purpose === 'collection' ? [choice('leave', 'back_to_list')] : [];
+
 const whomToCall = (screen: Screen): Word[] =>
   screen.cabinet.help_telephone ? ['please_call'] : [];
 
 function notOpened(screen: Screen): Partial<View> {
+  if (screen.purpose === 'collection') {
+    return {
+      line: 'not_opened_staff',
+      answers: [choice('again', 'try_again', true), choice('later', 'next_compartment'),
+        choice('leave', 'back_to_list')],
+    };
+  }
   if (screen.purpose === 'return') {
     const answers = [choice('again', 'try_again', true), choice('leave', 'finish')];
     return { line: 'not_opened_staff', details: whomToCall(screen), answers };
@@ -80,11 +91,12 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
   }),
   settling: () => ({ number: true }),
   left_open: (screen) => ({ number: true, tone: 'alarm', answers: answersAtOpenDoor(screen) }),
-  still_occupied: () => ({
+  still_occupied: (screen) => ({
     number: true,
     tone: 'look',
     details: ['still_inside'],
-    answers: [choice('done', 'taken', true), choice('again', 'again')],
+    answers: [choice('done', 'taken', true), choice('again', 'again'),
+      ...leavesCollection(screen)],
   }),
   confirm_emptied: () => ({
     number: true,
@@ -128,15 +140,16 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
   return_card: () => ({ details: ['return_card_detail'], answers: [choice('leave', 'go_back')] }),
   return_size: () => ({ details: ['return_size_detail'], answers: [choice('leave', 'go_back')] }),
   return_thanks: () => ({
-    details: ['return_thanks_detail'],
+    details: ['thanks_detail'],
     answers: [choice('leave', 'finish', true)],
   }),
-  confirm_collection: () => ({
+  confirm_collection: (screen) => ({
     number: true,
     answers: [
       choice('done', 'was_there', true),
       choice('missing', 'was_not_there'),
       choice('again', 'again'),
+      ...leavesCollection(screen),
     ],
   }),
   out_of_order: (screen) => ({ details: whomToCall(screen) }),
