@@ -103,6 +103,7 @@ test('a parcel put behind another open door is said at once, until it is taken o
   const { compartment } = await cabinet.screen();
   const other = compartment + 1;
   await cabinet.hand(other, 'force');
+  await until('the open door', async () => await cabinet.reads(other) === 'open');
   await cabinet.hand(other, 'put', { books: 2 });
   const said = screen.page.getByText(`放到${other}号柜门里了`);
   await said.waitFor();
@@ -165,6 +166,121 @@ test('a door that is left open is asked for, and shut it is forgotten', async (t
   await cabinet.hand(door, 'shut');
   await screen.shows('start');
 });
+
+test('a door that stands open keeps nobody from another door', async (t) => {
+  const { cabinet, screen } = await at(t, { close_within_s: 10 });
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await screen.touch('取书');
+  await screen.type('1111');
+  await cabinet.hand(12, 'force');
+  await cabinet.shows('left_open');
+  // Whose door it is not types on, and starts anew from there.
+  await screen.enter('2222');
+  await screen.shows('open');
+  assert.equal((await cabinet.screen()).compartment, door);
+  await cabinet.hand(door, 'take');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('left_open');
+  assert.equal(await screen.line(), '请关好12号柜门');
+  await screen.touch('配送员 / 工作人员');
+  await screen.enter(courierCode);
+  await screen.shows('courier_list');
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'left_open');
+  await screen.shows('left_open');
+  await screen.key('取书').waitFor();
+  await cabinet.hand(12, 'shut');
+  await screen.shows('start');
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('a door that a courier left open keeps no patron waiting', async (t) => {
+  const { cabinet, screen } = await at(t, { close_within_s: 10 });
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await cabinet.assign('D-2', { code: '22223333' });
+  await cabinet.code(courierCode);
+  await screen.shows('courier_list');
+  await touchParcel(cabinet, screen);
+  await screen.shows('left_open');
+  await screen.touch('读者先取');
+  await screen.enter('11112222');
+  await cabinet.opens(door);
+});
+
+test('a tap that posts nothing says as well that somebody is there', async (t) => {
+  const { cabinet, screen } = await at(t, { session_idle_s: 20 });
+  await cabinet.code(courierCode);
+  await screen.page.locator('.still-there').waitFor();
+  const { idle_left_ms: left } = await cabinet.screen();
+  await screen.touch('读者先取');
+  await until('more time', async () => (await cabinet.screen()).idle_left_ms > left);
+  await screen.shows('code');
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('what was refused at the start is gone with whom it was said to', async (t) => {
+  const { cabinet, screen } = await at(t, { reserve_for_deliveries: 15 });
+  await cabinet.bringBack('04D1CEB0');
+  await screen.shows('start');
+  await screen.page.clock.install();
+  await screen.touch('还书');
+  const notice = screen.page.locator('.notice');
+  await notice.waitFor();
+  await screen.page.clock.runFor(50_000);
+  assert.equal(await notice.count(), 1);
+  await screen.page.clock.runFor(12_000);
+  await notice.waitFor({ state: 'detached' });
+  await screen.shows('start');
+});
+
+// Answers of that address come when they are let go.
+async function holdBack(screen, address) {
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await screen.page.route(address, async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  });
+  return async () => {
+    letGo();
+    await screen.page.locator('.frame[aria-busy="false"]').waitFor();
+  };
+}
+
+test('a refusal is not said to whoever came meanwhile', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await screen.touch('取书');
+  const letGo = await holdBack(screen, '**/api/code');
+  await screen.enter('99990000');
+  await screen.page.locator('.frame[aria-busy="true"]').waitFor();
+  await cabinet.code(courierCode);
+  await screen.shows('courier_list');
+  await letGo();
+  assert.equal(await screen.page.locator('.notice').count(), 0);
+});
+
+test('a patron’s word is not taken for what a courier says at an open door', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await cabinet.store('D-1', { code: '11112222' });
+  await openByCode(screen, '11112222');
+  await cabinet.hand(door, 'shut');
+  await screen.shows('still_occupied');
+  const letGo = await holdBack(screen, '**/api/answer');
+  await screen.touch('再开一次');
+  await screen.shows('open');
+  await letGo();
+  assert.equal(await screen.page.getByText('知道了').count(), 0);
+});
+
+test('a courier who has dropped nothing off is told that there is nothing to open again',
+  async (t) => {
+    const { cabinet, screen } = await at(t);
+    await cabinet.code(courierCode);
+    await screen.shows('courier_list');
+    await screen.touch('重开上一格');
+    await screen.page.getByText('还没有可重开的柜格').waitFor();
+    await screen.shows('courier_list');
+  });
 
 test('that staff were told is said when dispatch has acknowledged it, not before', async (t) => {
   const { cabinet, screen } = await at(t);

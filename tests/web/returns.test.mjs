@@ -114,6 +114,7 @@ test('a courier collects the returns door after door, and says what was found', 
       // Shut with the books inside: asked, and opened again.
       await cabinet.hand(door, 'shut');
       await screen.shows('still_occupied');
+      await screen.key('返回列表').waitFor();
       await touchOnce(cabinet, screen, '再开一次', ({ name }) => name === 'open');
     }
     await cabinet.hand(door, 'take');
@@ -121,12 +122,31 @@ test('a courier collects the returns door after door, and says what was found', 
   }
   await screen.shows('confirm_collection');
   assert.equal(await screen.line(), `${noSensor}号柜门里有还书吗？`);
+  await screen.key('返回列表').waitFor();
   await touchOnce(cabinet, screen, '在，已取出', ({ name }) => name === 'courier_list');
   await screen.shows('courier_list');
   assert.deepEqual(await held(cabinet), []);
   assert.equal(await screen.line(), '这里没有要投递或回收的包裹了');
   await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
   assert.deepEqual(screen.troubles, []);
+});
+
+test('a courier goes past a door that does not open, or back to the list', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const doors = [await cabinet.bringBack(card), await cabinet.bringBack(card)];
+  await cabinet.fault(doors[0], 'jam', true);
+  await login(screen);
+  await touchOnce(cabinet, screen, '收取还书（2 个柜门）', ({ name }) => name !== 'courier_list');
+  await screen.shows('not_opened');
+  await screen.key('返回列表').waitFor();
+  await touchOnce(cabinet, screen, '下一格', ({ compartment }) => compartment === doors[1]);
+  await cabinet.opens(doors[1]);
+  await cabinet.hand(doors[1], 'take');
+  await cabinet.hand(doors[1], 'shut');
+  await screen.shows('courier_list');
+  await touchOnce(cabinet, screen, '收取还书（1 个柜门）', ({ name }) => name !== 'courier_list');
+  await screen.shows('not_opened');
+  await touchOnce(cabinet, screen, '返回列表', ({ name }) => name === 'courier_list');
 });
 
 test('a return survives the daemon’s end, and is collected after it', async (t) => {

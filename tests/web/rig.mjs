@@ -265,6 +265,12 @@ ${formats.map(([meaning, more]) =>
     if (!outcome.ok) throw new Error(`door ${door} did not let ${does}: ${outcome.reason}`);
   }
 
+  // What its switch says.
+  async reads(door) {
+    const { compartments } = await this.#ask('state');
+    return compartments.find((one) => one.number === door).door;
+  }
+
   fault(door, fault, on) { return this.hand(door, 'fault', { fault, on }); }
 
   shows(name) {
