@@ -32,6 +32,8 @@ export function measure() {
     return (light + 0.05) / (dark + 0.05);
   };
 
+  // Not the doors of the picture: they are as large as the cabinet lets them be, and who cannot hit
+  // one types its number.
   const targets = [...document.querySelectorAll('.frame button')].filter(isSeen)
     .map((element) => {
       const { width, height } = element.getBoundingClientRect();

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync,
   writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -265,6 +266,15 @@ ${formats.map(([meaning, more]) =>
     if (!outcome.ok) throw new Error(`door ${door} did not let ${does}: ${outcome.reason}`);
   }
 
+  // As `cabinetctl` at the cabinet asks.
+  async atSocket(where, body) {
+    const asked = request({ socketPath: this.#file('control.sock'), path: `/api/${where}`,
+      method: 'POST', headers: { 'Content-Type': 'application/json' } });
+    asked.end(JSON.stringify(body));
+    const [response] = await once(asked, 'response');
+    return JSON.parse(Buffer.concat(await response.toArray()).toString());
+  }
+
   // What its switch says.
   async reads(door) {
     const { compartments } = await this.#ask('state');
@@ -401,9 +411,11 @@ export class Screen {
 
   key(name) { return this.page.getByRole('button', { name, exact: true }).first(); }
 
-  // As a person does, who looks first: what comes sooner than that is the second of a double tap.
+  // As a person does, who looks first: what comes sooner is the second of a double tap.
+  looks() { return until('a look', async () => Date.now() - this.#tappedAt > doubleTapMs); }
+
   async tap(what, options) {
-    await until('a second look', async () => Date.now() - this.#tappedAt > doubleTapMs);
+    await this.looks();
     try {
       await what.click(options);
     } finally {
@@ -416,7 +428,7 @@ export class Screen {
 
   // As a finger does that trembles.
   async touchTwice(what) {
-    await until('a second look', async () => Date.now() - this.#tappedAt > doubleTapMs);
+    await this.looks();
     const box = await what.boundingBox();
     for (let at = 0; at < 2; ++at) {
       await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);

@@ -1,9 +1,12 @@
 // What staff do at the screen with the network down, and what others may not.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { courierCode, openBrowser, staffCode, touchOnce, until, visit } from './rig.mjs';
+import {
+  courierCode, openBrowser, staffCode, top, touchOnce, until, visit,
+} from './rig.mjs';
 import { doorOf, logIn, touchDoor } from './staff_tour.mjs';
 
 let browser;
@@ -33,7 +36,7 @@ const lineOf = async (cabinet, door) =>
 // Gone by the time it is touched, it was answered already.
 const tap = (screen, name) => screen.tap(screen.key(name), { timeout: 1000 }).catch(() => {});
 
-const says = (screen, text) => screen.page.getByRole('heading', { name: text }).waitFor();
+const says = (screen, text) => screen.page.locator('h1', { hasText: text }).waitFor();
 
 test('with the network down staff open a door, take it out of service and back', async (t) => {
   const { cabinet, screen } = await at(t);
@@ -252,4 +255,30 @@ test('staff see what lies behind a door as a return', async (t) => {
   await touchDoor(screen, door);
   await screen.page.getByText('还书待收取').waitFor();
   assert.match(await doorOf(screen, door).getAttribute('class'), /held/);
+});
+
+test('a test begun elsewhere waits for staff at the screen, who are told and may go', async (t) => {
+  const { cabinet, screen } = await at(t);
+  await logIn(screen);
+  const asked = { kind: 'self_test', by: 'li', compartments: [4] };
+  assert.equal((await cabinet.atSocket('test', asked)).ok, true);
+  await says(screen, '检测在等您离开屏幕');
+  assert.equal(await cabinet.reads(4), 'shut');
+  await screen.touch('读者先取');
+  await screen.shows('code');
+  await screen.touch('返回');
+  await touchOnce(cabinet, screen, '退出', ({ name }) => name === 'start');
+  await until('the door under test', async () => await cabinet.reads(4) === 'open');
+  await cabinet.hand(4, 'shut');
+});
+
+test('whatever a door is out of service for has words of its own', () => {
+  const core = readFileSync(`${top}/core/self_test.cpp`, 'utf8');
+  const [, found] = /broken_by\{([^}]*)\}/.exec(core);
+  const reasons = [...found.matchAll(/Reason::(\w+)/g)].map(([, reason]) => reason);
+  assert.ok(reasons.length > 9);
+  const words = readFileSync(`${top}/web/kiosk/src/words/zh-CN.ts`, 'utf8');
+  const without = ['by_staff', 'door_fault', 'hardware_lost', ...reasons]
+    .filter((reason) => !words.includes(`  is_out_${reason}: `));
+  assert.deepEqual(without, []);
 });

@@ -15,7 +15,7 @@ export async function logIn(screen) {
   await screen.shows('staff');
 }
 
-const says = (screen, text) => screen.page.getByRole('heading', { name: text }).waitFor();
+const says = (screen, text) => screen.page.locator('h1', { hasText: text }).waitFor();
 
 async function doors(screen, cabinet, look) {
   const held = await cabinet.store('D-2026-0311', { code: '11112222', books: 3 });
@@ -35,6 +35,16 @@ async function doors(screen, cabinet, look) {
   await cabinet.hand(held, 'shut');
   await screen.shows('staff');
   await screen.touch('全部柜门');
+  await screen.touch('输入门号');
+  await screen.shows('door_number');
+  await screen.type('1');
+  await look('staff_by_number');
+  await screen.touch('返回');
+  await screen.shows('staff');
+  await screen.touch('整柜停用');
+  await says(screen, '要停用整柜吗？');
+  await look('staff_ask_out');
+  await screen.touch('不停用');
   await screen.touch('网络与流水');
   await screen.page.locator('.lines li').first().waitFor();
   await look('staff_record');
@@ -67,6 +77,13 @@ async function tests(screen, cabinet, look) {
   await screen.touch('是空的');
   await says(screen, '自检结束，全部正常');
   await screen.touch('结束');
+  await screen.touch('全部柜门');
+  await screen.touch('逐门验收');
+  await says(screen, '请看门上印的号码，再点选该号码');
+  await look('staff_commission');
+  await screen.touch('停止检测');
+  await screen.page.getByText('提前结束：已停止').waitFor();
+  await look('staff_test_stopped');
 }
 
 // `look(name, screen)` is called with each screen held still.

@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 
 import type { Item, Refusal } from './interface';
 import { Keypad } from './keypad';
-import { Foot, Head, Heading, speaker } from './parts';
+import { Foot, Head, Heading, Sentence, speaker } from './parts';
 import { CabinetPicture } from './picture';
 import { draw } from './plan';
 import { CollectReturns, ReturnTile, Sizes } from './returns';
@@ -221,16 +221,6 @@ function showing(state: State): Shown {
   return { ...view, details, values, notice: noticeOf(state), bulletin, side, back: screen.name };
 }
 
-// Breaks a sentence between its clauses rather than inside a word, which Chinese does not mark.
-function Sentence({ text }: { text: string }): JSX.Element {
-  const clauses = text.split(/(?<=[，。？])/);
-  return (
-    <span>
-      {clauses.map((one, at) => <span key={at} class="clause">{one}</span>)}
-    </span>
-  );
-}
-
 interface SaidProps {
   state: State;
   shown: Shown;
@@ -247,7 +237,7 @@ function SaidPart({ state, shown }: SaidProps): JSX.Element {
     <div class="said">
       {number && <p class="number" aria-hidden="true">{state.screen?.compartment}</p>}
       <div aria-live="polite">
-        <Heading text={text}><Sentence text={text} /></Heading>
+        <Heading text={text} />
         <p class="second" lang={other}>{say(other, line, values)}</p>
         {notice && <p class="notice" role="alert">{notice}</p>}
         {details.length > 0 && <p class="detail">

@@ -1,6 +1,6 @@
 // What stands around the errand: head, foot, and the question whether somebody is still there.
 
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { askHelp, enter, secondsLeft, speakNext, stay, takesCodes, toggle } from './state';
@@ -12,14 +12,23 @@ export type Said = (word: Word, values?: Values) => string;
 export const speaker = (state: State): Said =>
   (word, values) => say(state.language, word, values);
 
-// Who uses the keyboard goes on where the new screen begins. `text`: what it says.
-export function Heading({ text, children }: { text: string; children: ComponentChildren }):
-  JSX.Element {
+// Breaks a sentence between its clauses rather than inside a word, which Chinese does not mark.
+export function Sentence({ text }: { text: string }): JSX.Element {
+  const clauses = text.split(/(?<=[，。？])/);
+  return (
+    <span>
+      {clauses.map((one, at) => <span key={at} class="clause">{one}</span>)}
+    </span>
+  );
+}
+
+// Who uses the keyboard goes on where the new screen begins.
+export function Heading({ text }: { text: string }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, [text]);
-  return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
+  return <h1 ref={heading} tabIndex={-1}><Sentence text={text} /></h1>;
 }
 
 // 08:05 in every language of the page; a locale's own would cost the first screen a tenth of a

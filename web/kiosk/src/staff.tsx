@@ -29,6 +29,7 @@ interface Panel {
   details: string[];
   list?: ComponentChildren;
   keys: Key[];
+  inThrees?: boolean;  // where the screen is wide
 }
 
 const known = (word: string, other: Word): Word => (isWord(word) ? word : other);
@@ -81,14 +82,15 @@ function doorPanel(line: Line, words: Said): Panel {
   };
 }
 
-// What the whole page can do, however far a test is.
-const awayKeys = (state: State): Key[] => [
-  { word: 'staff_parcels', values: { count: state.screen?.items.length ?? 0 },
-    does: () => enter('parcels') },
-  { word: 'patron_first', does: () => enter('patron') },
-  { word: 'leave', does: () => void answer('leave') },
-];
+const parcelsKey = ({ screen }: State): Key => ({
+  word: 'staff_parcels',
+  values: { count: screen?.items.length ?? 0 },
+  does: () => enter('parcels'),
+});
+const byNumber: Key = { word: 'staff_by_number', does: () => enter('door') };
+const leave: Key = { word: 'leave', does: () => void answer('leave') };
 
+// What another panel is shown for.
 interface Does {
   record: () => void;
   takeOut: () => void;
@@ -100,15 +102,14 @@ function allPanel(state: State, { state: report }: Sight, words: Said, does: Doe
     line: words('screen_staff'),
     details: inService ? [] : [words('staff_cabinet_is_out')],
     keys: [
-      { word: 'staff_parcels', values: { count: state.screen?.items.length ?? 0 },
-        does: () => enter('parcels') },
+      parcelsKey(state),
       { word: 'staff_test_all', does: () => askStaff('test', { kind: 'self_test' }) },
       { word: 'staff_commission', does: () => askStaff('test', { kind: 'commissioning' }) },
       { word: 'staff_record', does: does.record },
-      { word: 'staff_by_number', does: () => enter('door') },
+      byNumber,
       inService ? { word: 'staff_cabinet_out', does: does.takeOut }
         : { word: 'staff_cabinet_in', does: () => askStaff('service', { in_service: true }) },
-      { word: 'leave', does: () => void answer('leave') },
+      leave,
     ],
   };
 }
@@ -138,7 +139,7 @@ const wordsAt: Readonly<Partial<Record<TestReport['step'], TestWord[]>>> = {
 const say = (compartment: number, said: TestWord): void =>
   askStaff('test/answer', { compartment, said });
 
-// A commissioning asks what it must not tell: which door it was that opened.
+// A commissioning asks what the picture must not tell: which door it was that opened.
 const isBlind = ({ kind, step }: TestReport): boolean =>
   kind === 'commissioning' && (step === 'opening' || step === 'which_door');
 
@@ -152,14 +153,16 @@ function runningPanel(test: TestReport, state: State): Panel {
   return {
     line: words(isOpening ? 'test_opening_one' : `test_${test.step}`, { door }),
     details: [words('test_progress', progress)],
+    inThrees: true,
     keys: [
       ...said.map((one): Key => ({
         word: known(`say_${one}`, 'say_none'), main: said.length === 1, does: () => say(door, one),
       })),
-      ...(test.step === 'which_door'
-        ? [{ word: 'staff_by_number', does: () => enter('door') } satisfies Key] : []),
+      ...(test.step === 'which_door' ? [byNumber] : []),
       { word: 'staff_stop', does: () => askStaff('test/stop') },
-      ...awayKeys(state),
+      parcelsKey(state),
+      { word: 'patron_first', does: () => enter('patron') },
+      leave,
     ],
   };
 }
@@ -269,15 +272,16 @@ export function Staff({ state, notice }: StaffProps): JSX.Element | null {
               record: () => setShown('record'),
               takeOut: () => setShown('take_out'),
             });
-  const lit = isRunning && !isBlind(sight.test) ? sight.test.compartment : undefined;
+  const isAsked = isBlind(sight.test);
+  const lit = isRunning && !isAsked ? sight.test.compartment : undefined;
   const onDoor = (door: number): void => {
     back();
     pointAt(door);
   };
   const look = (number: number): Look => {
     const line = lineOf(number);
-    return line ? lookOf(line, !isRunning && number === state.chosen, words)
-      : { classes: '', label: String(number), books: 0, isChosen: false };
+    if (line && !isAsked) return lookOf(line, !isRunning && number === state.chosen, words);
+    return { classes: '', label: words('item_door', { door: number }), books: 0, isChosen: false };
   };
   return (
     <main class="staffed">
@@ -298,14 +302,14 @@ function Side({ panel, notice, words }: { panel: Panel; notice: string; words: S
   return (
     <div class="side">
       <div class="told" aria-live="polite">
-        <Heading text={panel.line}>{panel.line}</Heading>
+        <Heading text={panel.line} />
         {notice && <p class="notice" role="alert">{notice}</p>}
         {panel.details.length > 0 && <p class="detail">
           {panel.details.map((one) => <span key={one} class="clause">{one}</span>)}
         </p>}
       </div>
       {panel.list}
-      <div class={`answers n${panel.keys.length}`}>
+      <div class={`answers n${panel.keys.length} ${panel.inThrees ? 'threes' : ''}`}>
         {panel.keys.map(({ word, values, main, does }) => (
           <button key={word} type="button" class={main ? 'main' : ''}
             onClick={does}>{words(word, values)}</button>

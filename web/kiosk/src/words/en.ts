@@ -104,7 +104,7 @@ export const english: Words = {
   staff_by_number: 'Door by number',
   door_number: 'Enter the number of a door',
   no_such_door: 'There is no such door here. Please look at the number on it',
-  staff_legend: '○ open · ! please look · dashed: out of service',
+  staff_legend: '○ open, ! please look, dashed: out',
   staff_cabinet_out: 'Take cabinet out of service',
   staff_ask_out: 'Take the whole cabinet out of service?',
   staff_ask_out_detail: 'No drop-offs and no returns then. Patrons can still collect',
