@@ -68,9 +68,9 @@ test('shut empty is asked about, and nothing is held when nothing was put in', a
 
 test('a door that sticks gives way to another', async (t) => {
   const { cabinet, screen } = await at(t);
-  for (const number of [1, 2]) await cabinet.fault(number, 'jam', true);
+  await cabinet.fault(1, 'jam', true);
   const door = await bring(cabinet, screen, '小：1～2 册');
-  assert.ok(door > 2);
+  assert.ok(door > 1);
   assert.equal(await screen.page.locator('.number').innerText(), String(door));
 });
 
