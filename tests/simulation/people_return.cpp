@@ -94,6 +94,10 @@ void People::returner_says(const VisitorPtr& visitor, const core::Screen& screen
         return say(visitor, inside ? Answer::missing : Answer::done);
     }
     if (!inside && has_books(v) && ++v.again < 3) return say(visitor, Answer::again);
+    // What somebody else has put there meanwhile is none of his business.
+    if (!inside && !doors_.box(*screen.compartment).inside.empty()) {
+        misled(*screen.compartment, "a patron spoke of his own books at somebody else's door");
+    }
     say(visitor, inside ? Answer::done : Answer::missing);
 }
 
