@@ -212,7 +212,6 @@ bool is_granted(const Turn& turn, const Session& session) {
 }  // namespace
 
 void end_what_is_not_granted(Turn& turn) {
-    if (MUTANT(73)) return;
     if (turn.s.waiting && !is_granted(turn, *turn.s.waiting)) turn.s.waiting.reset();
     if (turn.s.session && !is_granted(turn, *turn.s.session)) give_up(turn);
 }

@@ -204,7 +204,8 @@ void settled(Turn& turn, Compartment& c) {
                          .compartment = c.spec.number});
         }
         inspect(turn, c);
-        if (attended) purpose == Purpose::pickup ? open_next(turn) : to_list(turn);
+        // Unless the courier whose reservation ended with it is at his list, or gone.
+        if (attends(turn, c)) purpose == Purpose::pickup ? open_next(turn) : to_list(turn);
     }
     turn.show_change();
     // A question about this door may have opened it again by now; else the opening is over.

@@ -297,3 +297,20 @@ TEST_CASE("who commissions has the time to walk round the cabinet") {
     cabinet.wait(2min);
     CHECK(cabinet.report().ended_by == Reason::nobody_there);
 }
+
+TEST_CASE("a reservation that ends behind a door that staff left open ends their session once") {
+    Rig cabinet;
+    cabinet.assign();
+    REQUIRE(cabinet.place("D-1") == 1);
+    for (const int other : {2, 3, 4, 5}) {
+        cabinet.send(
+            protocol::SetService{.compartment = CompartmentNumber(other), .in_service = false});
+    }
+    log_in_staff(cabinet);
+    CHECK_FALSE(open(cabinet, 1));
+    cabinet.put(1);
+    cabinet.wait(2h);
+    shut(cabinet, 1);
+    CHECK(cabinet.state("D-1") == DeliveryState::not_deposited);
+    CHECK(cabinet.screen() == "start");
+}

@@ -193,16 +193,6 @@ void Dispatch::grant(const protocol::PersonId& person, protocol::PersonRole role
     ask(grants_.back());
 }
 
-void Dispatch::revoke_for_a_while(const protocol::PersonId& person) {
-    ask(protocol::Revoke{person}, [this, person](const Reply&) {
-        time_.after(dice_.between(10min, 3h), [this, person] {
-            for (const auto& grant : grants_) {
-                if (grant.person == person) ask(grant);
-            }
-        });
-    });
-}
-
 void Dispatch::grant_all() {
     for (const auto& grant : grants_) ask(grant);
 }

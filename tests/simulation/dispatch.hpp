@@ -28,9 +28,6 @@ using protocol::Reason;
 // Time was refused, not the matter: another command may fare better.
 [[nodiscard]] bool is_about_time(Reason reason);
 
-// Whom dispatch grants, before anything else.
-inline const protocol::PersonId the_courier = protocol::PersonId::of("courier-1");
-
 // Where the answer to another body under a known id goes besides: below the cabinet's replies.
 constexpr std::string_view reused_topic = "/reply/reused";
 
@@ -106,7 +103,6 @@ public:
     void rotate_keys();
     void try_old_keys();
     void forget(const protocol::PersonId& person);
-    void revoke_for_a_while(const protocol::PersonId& person);
     void put_up_notice();
     void hurry();  // everything that waits is sent now
     void wind_down() { winding_down_ = true; }

@@ -186,7 +186,6 @@ private:
     std::optional<Milliseconds> called_shut_at_{};  // an open door, by the screen
     core::Notice notice_{};                         // the newest on record
     bool notice_over_ = false;                      // its time has passed, by the cabinet's clock
-    bool courier_revoked_ = false;                  // as the record has it
     std::optional<Milliseconds> miscalled_at_{};    // since when the screen says another
 };
 

@@ -94,12 +94,6 @@ void Judge::on_command(const Fact& fact) {
         notice_ = {notice->chinese, notice->english, notice->until, order->second.issued_at};
         notice_over_ = false;
     }
-    if (const auto* revoke = std::get_if<protocol::Revoke>(&order->second.verb)) {
-        if (revoke->person == the_courier) courier_revoked_ = true;
-    }
-    if (const auto* grant = std::get_if<protocol::Grant>(&order->second.verb)) {
-        if (grant->person == the_courier) courier_revoked_ = false;
-    }
     if (!fact.delivery) return;
     Told& told = told_[*fact.delivery];
     const auto learn = [&](const protocol::Secrets& secrets) {

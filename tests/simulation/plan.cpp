@@ -68,7 +68,6 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::scans, "stray scans", 40, false},
     {Act::bring_back, "return", 100, false},
     {Act::staff, "staff at the screen", 60, false},
-    {Act::revoke_at_door, "courier revoked at the door", 40, false},
 });
 
 static_assert(rates.size() == acts_count);

@@ -61,9 +61,8 @@ enum class Act : std::uint8_t {
     scans,
     bring_back,
     staff,
-    revoke_at_door,
 };
-constexpr std::size_t acts_count = 51;
+constexpr std::size_t acts_count = 50;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

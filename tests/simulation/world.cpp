@@ -266,16 +266,9 @@ void World::connect_people() {
     };
     people_.has_chosen = [this](const DeliveryId& id) {
         const auto parcel = dispatch_.parcels().find(id);
-        if (parcel == dispatch_.parcels().end()) return;
-        const auto soon = [&](std::uint64_t at_most) {
-            return Milliseconds{static_cast<Milliseconds::rep>(parcel->second.dice.below(at_most))};
-        };
-        if (std::exchange(cancels_at_door_, false)) {
-            time_.after(soon(250), [this, id] { dispatch_.cancel(dispatch_.parcels().at(id)); });
-        }
-        if (std::exchange(revokes_at_door_, false)) {
-            time_.after(soon(10'000), [this] { dispatch_.revoke_for_a_while(the_courier); });
-        }
+        if (parcel == dispatch_.parcels().end() || !std::exchange(cancels_at_door_, false)) return;
+        time_.after(Milliseconds{static_cast<Milliseconds::rep>(parcel->second.dice.below(250))},
+                    [this, id] { dispatch_.cancel(dispatch_.parcels().at(id)); });
     };
     people_.tells = [this](const std::string& what) { tell("    " + what); };
 }
@@ -305,8 +298,8 @@ void World::tidy() {
 void World::live() {
     throw_our_dice(plan_.settings.seed);
     machine_.switch_on();
-    dispatch_.grant(the_courier, protocol::PersonRole::courier, people_.courier_code(),
-                    people_.courier_card());
+    dispatch_.grant(protocol::PersonId::of("courier-1"), protocol::PersonRole::courier,
+                    people_.courier_code(), people_.courier_card());
     dispatch_.grant(protocol::PersonId::of("staff-1"), protocol::PersonRole::staff,
                     people_.staff_code(), people_.staff_card());
     tidy();

@@ -66,7 +66,6 @@ private:
     bool clock_held_ = false;
     bool over_ = false;  // no more faults
     bool cancels_at_door_ = false;
-    bool revokes_at_door_ = false;
     std::uint64_t parcels_ = 0;
 };
 

@@ -242,6 +242,5 @@ export const english: Words = {
   reason_returns_off: 'Books cannot be returned at this cabinet',
   reason_returns_full: 'No space is left for returns. Please return them at the library',
   returns_full_elsewhere: 'No space is left for returns. Please go to {place}',
-  reason_returns_limit:
-    'This card has {count} returns waiting here. More once the library has collected them',
+  reason_returns_limit: 'This card has {count} returns waiting. More after the library collects',
 };
