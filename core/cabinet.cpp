@@ -151,6 +151,7 @@ void on(Turn& turn, const CaseMoved& input) {
 void on(Turn& turn, const DeadlinePassed&) {
     door_deadlines(turn);
     session_deadline(turn);
+    maintenance_deadline(turn);
     attempt_deadlines(turn);
     notice_deadline(turn);
 }
@@ -210,6 +211,10 @@ void on(Turn& turn, const ServiceAsked& input) {
     clear_notice(turn);
     on_service_asked(turn, input.service);
 }
+void on(Turn& turn, const MaintenanceAsked& input) {
+    clear_notice(turn);
+    on_maintenance_asked(turn, input.on);
+}
 void on(Turn& turn, const TestAsked& input) { on_test_asked(turn, input); }
 void on(Turn& turn, const TestAnswered& input) { on_test_answered(turn, input); }
 void on(Turn& turn, const TestStopped& input) { on_test_stopped(turn, input); }
@@ -245,6 +250,7 @@ std::optional<Uptime> Cabinet::next_deadline() const {
     if (state_->session) consider(state_->session->idle_at);
     if (state_->waiting) consider(state_->waiting->idle_at);
     if (state_->told) consider(state_->told->until);
+    if (state_->maintenance) consider(state_->maintenance->until);
     if (state_->trial) consider(state_->trial->deadline);
     consider(state_->serve_at);
     for (const auto& [what, flood] : state_->floods) consider(flood.window_ends);

@@ -81,6 +81,9 @@ std::string on(const ServiceAsked& in) {
     return "staff take " + (service.compartment ? text(*service.compartment) : "the cabinet") +
            (service.in_service ? " into service" : " out of service");
 }
+std::string on(const MaintenanceAsked& in) {
+    return in.on ? "staff begin maintenance" : "staff end maintenance";
+}
 
 std::string on(const TestAsked& in) {
     return std::string{protocol::code_of(in.order.kind)} + " asked";

@@ -116,8 +116,14 @@ void on_door_open(Turn& turn, Compartment& c) {
     if (c.forced || is_awaited(turn, c)) return;  // it bounced, or reads the wrong way round
     c.forced = true;
     if (MUTANT(21)) return;
-    record_bounded(turn, {.kind = FactKind::forced, .compartment = c.spec.number});
-    turn.act(SetBuzzer{Sound::alarm});
+    if (is_maintained(turn)) {
+        record_bounded(turn, {.kind = FactKind::opened_by_key,
+                              .compartment = c.spec.number,
+                              .person = turn.s.maintenance->by});
+    } else {
+        record_bounded(turn, {.kind = FactKind::forced, .compartment = c.spec.number});
+        turn.act(SetBuzzer{Sound::alarm});
+    }
     // At once: it may be shut in the dark, and nothing would tell then that a hand was in there.
     if (!c.spec.has_sensor && !MUTANT(44)) inspect(turn, c);
 }
@@ -261,7 +267,8 @@ void left_open(Turn& turn, Compartment& c) {
                  .delivery = c.holder,
                  .book_return = c.returned,
                  .compartment = c.spec.number});
-    turn.act(SetBuzzer{again || c.forced ? Sound::alarm : Sound::look_here});
+    const bool alarms = (again || c.forced) && !is_maintained(turn);
+    turn.act(SetBuzzer{alarms ? Sound::alarm : Sound::look_here});
     turn.show_change();
 }
 

@@ -206,14 +206,17 @@ void end_session(Turn& turn) {
 
 namespace {
 
-// Still, and as what they logged in as.
-bool is_granted(const Turn& turn, const Session& session) {
-    if (!session.role) return true;
+// Still, and as this.
+bool is_granted(const Turn& turn, const PersonId& person, PersonRole role) {
     const auto& credentials = turn.s.ledger.credentials;
-    const auto found = credentials.find(session.person);
-    if (found == credentials.end() || found->second.role != session.role) return false;
+    const auto found = credentials.find(person);
+    if (found == credentials.end() || found->second.role != role) return false;
     const auto& until = found->second.valid_until;
     return !until || !turn.now.trusted || turn.now.wall < *until;
+}
+
+bool is_granted(const Turn& turn, const Session& session) {
+    return !session.role || is_granted(turn, session.person, *session.role);
 }
 
 }  // namespace
@@ -222,6 +225,8 @@ void end_what_is_not_granted(Turn& turn) {
     if (turn.s.waiting && !is_granted(turn, *turn.s.waiting)) turn.s.waiting.reset();
     const bool walks = turn.s.session && turn.s.session->walk && MUTANT(73);
     if (turn.s.session && !walks && !is_granted(turn, *turn.s.session)) give_up(turn);
+    const auto& maintenance = turn.s.maintenance;
+    if (maintenance && !is_granted(turn, maintenance->by, PersonRole::staff)) end_maintenance(turn);
 }
 
 // A patron's next door, or thanks after the last.

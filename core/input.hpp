@@ -138,6 +138,10 @@ struct WalkAsked {};  // 逐格清点
 struct ServiceAsked {
     protocol::SetService service;
 };
+// From now on they open doors with the mechanical key, or do so no longer.
+struct MaintenanceAsked {
+    bool on = false;
+};
 
 // Somebody at the cabinet's own socket, or staff at the screen: then the order is the session's.
 struct TestAsked {
@@ -157,6 +161,6 @@ using Input =
                  DeadlinePassed, StoreSpace, ClockStepped, CommandReceived, MessagesRefused,
                  CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned, ReaderChanged, Answered,
                  OpeningAsked, ServiceAsked, TestAsked, TestAnswered, TestStopped, ReturnAsked,
-                 SizeChosen, CollectionAsked, WalkAsked>;
+                 SizeChosen, CollectionAsked, WalkAsked, MaintenanceAsked>;
 
 }  // namespace lucheng::core

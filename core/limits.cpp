@@ -48,6 +48,8 @@ constexpr auto table = std::to_array<LimitRow>({
         "100 a day on 8 digits and 40 live codes: 0.03 % in a week"),
     row("denied_entries_an_hour", &Limits::denied_entries_an_hour, 1, 1'000,
         "beyond this, refused cards and messages are counted, not listed: the journal is finite"),
+    row("maintenance_h", &Limits::maintenance, h, 1, 12,
+        "how long doors that open by the mechanical key are staff's work and no break-in"),
     row("pickup_time_h", &Limits::pickup_time, h, 1, 720,
         "how long a delivery waits when its assignment does not say"),
     row("pickup_time_max_h", &Limits::pickup_time_max, h, 1, 8'760,

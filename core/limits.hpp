@@ -30,6 +30,7 @@ struct Limits {
     Milliseconds next_lockout{120'000};
     std::int64_t wrong_codes_a_day = 100;
     std::int64_t denied_entries_an_hour = 20;
+    Milliseconds maintenance{std::chrono::hours{1}};
     // deliveries
     Milliseconds pickup_time{std::chrono::hours{72}};
     Milliseconds pickup_time_max{std::chrono::hours{24 * 30}};

@@ -110,6 +110,9 @@ Screen Cabinet::screen(const Now& now) const {
         screen.items = courier_items(s);
         screen.returns = waiting_returns(s);
         show_walk(screen, s);
+        if (s.maintenance && session.role == PersonRole::staff) {
+            screen.maintenance_left = std::max(s.maintenance->until - now.uptime, Milliseconds{0});
+        }
     } else {
         screen.door = static_cast<std::uint16_t>(session.position);
         screen.doors = static_cast<std::uint16_t>(session.queue.size());

@@ -80,6 +80,7 @@ struct Screen {
     std::vector<SizeClass> sizes{};            // return_size: those that can be had
     std::optional<Refusal> notice{};   // what to tell besides: why the last step was refused
     std::string chinese{}, english{};  // dispatch's notice for whoever passes; empty: none
+    Milliseconds maintenance_left{};   // of staff: until doors opened by the key are break-ins
     Milliseconds idle_left{};          // until the screen goes back; zero: it does not
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     bool takes_returns = false;

@@ -23,13 +23,14 @@ bool is_refused(Turn& turn, const Judged& judged) {
     return judged.has_value();
 }
 
-// What they just did shows that they are there.
+}  // namespace
+
+bool are_staff_free(Turn& turn) { return !is_refused(turn, judge_session(turn)); }
+
 void stay_longer(Turn& turn) {
     turn.s.session->idle_at = turn.now.uptime + turn.limits().session_idle;
     turn.show_change();
 }
-
-}  // namespace
 
 // As by command, but by this person; a delivery behind the door stays what it is.
 void open_for_staff(Turn& turn, Compartment& c) {
@@ -54,7 +55,7 @@ void open_for_staff(Turn& turn, Compartment& c) {
 }
 
 void on_opening_asked(Turn& turn, CompartmentNumber number) {
-    if (is_refused(turn, judge_session(turn))) return;
+    if (!are_staff_free(turn)) return;
     // One door at a time: the test has one, or will have.
     if (is_testing(turn)) return turn.refuse(Reason::test_running);
     Compartment* c = turn.compartment(number);
@@ -72,7 +73,7 @@ void on_walk_asked(Turn& turn) {
 }
 
 void on_service_asked(Turn& turn, const protocol::SetService& service) {
-    if (is_refused(turn, judge_session(turn))) return;
+    if (!are_staff_free(turn)) return;
     Fact by{.means = Means::local, .person = turn.s.session->person};
     if (is_refused(turn, set_service(turn, service, std::move(by)))) return;
     stay_longer(turn);
@@ -82,7 +83,7 @@ void on_test_asked(Turn& turn, const TestAsked& asked) {
     TestOrigin origin{.means = Means::local};
     protocol::TestOrder order = asked.order;
     if (asked.at_screen) {
-        if (is_refused(turn, judge_session(turn))) return;
+        if (!are_staff_free(turn)) return;
         order.by = turn.s.session->person;
         origin.at_screen = true;
     }
@@ -91,13 +92,13 @@ void on_test_asked(Turn& turn, const TestAsked& asked) {
 }
 
 void on_test_answered(Turn& turn, const TestAnswered& answered) {
-    if (answered.at_screen && is_refused(turn, judge_session(turn))) return;
+    if (answered.at_screen && !are_staff_free(turn)) return;
     answer_test(turn, answered.answer);
     if (answered.at_screen) stay_longer(turn);
 }
 
 void on_test_stopped(Turn& turn, const TestStopped& stopped) {
-    if (stopped.at_screen && is_refused(turn, judge_session(turn))) return;
+    if (stopped.at_screen && !are_staff_free(turn)) return;
     stop_test(turn);
     if (stopped.at_screen) stay_longer(turn);
 }

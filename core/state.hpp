@@ -123,6 +123,12 @@ struct Told {
     Uptime until{};
 };
 
+// Declared by staff. In memory alone: after a restart nobody vouches for an open door.
+struct Maintenance {
+    Uptime until{};
+    PersonId by{};
+};
+
 // What anybody can cause is listed a few times an hour, then counted.
 struct Flood {
     Uptime window_ends{};
@@ -149,6 +155,7 @@ struct Cabinet::State {
     std::vector<Uptime> staff_openings{};   // at the screen, where something lies inside
     std::vector<Uptime> walks{};            // begun at the screen
     std::vector<Uptime> returns_in_vain{};  // that left nothing here
+    std::optional<Maintenance> maintenance{};
     std::optional<Trial> trial{};           // under way, or the last one's report
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
 };
@@ -263,6 +270,15 @@ void on_test_answered(Turn& turn, const TestAnswered& answered);
 void on_test_stopped(Turn& turn, const TestStopped& stopped);
 void open_for_staff(Turn& turn, Compartment& compartment);
 void on_walk_asked(Turn& turn);
+// Staff are logged in, in the middle of no errand; else refused, and false.
+[[nodiscard]] bool are_staff_free(Turn& turn);
+void stay_longer(Turn& turn);  // what they just did shows that they are there
+
+// core/maintenance.cpp: doors that staff open with the mechanical key
+void on_maintenance_asked(Turn& turn, bool on);
+[[nodiscard]] bool is_maintained(const Turn& turn);
+void end_maintenance(Turn& turn);
+void maintenance_deadline(Turn& turn);
 
 // core/self_test.cpp
 [[nodiscard]] std::optional<Refusal> begin_test(Turn& turn, const protocol::TestOrder& order,

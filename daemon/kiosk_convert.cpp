@@ -41,6 +41,7 @@ protocol::ScreenMessage message_of(const core::Screen& screen) {
     out.notice = screen.notice;
     out.chinese = screen.chinese;
     out.english = screen.english;
+    out.maintenance_left_ms = static_cast<std::uint64_t>(screen.maintenance_left.count());
     out.idle_left_ms =
         static_cast<std::uint64_t>(std::max<std::int64_t>(screen.idle_left.count(), 0));
     out.free_small = screen.free_small;

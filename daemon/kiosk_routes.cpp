@@ -28,9 +28,9 @@ constexpr std::array<std::string_view, 7> people{"/api/code",   "/api/card",   "
 constexpr std::string_view test_path = "/api/test";
 constexpr std::array<std::string_view, 3> test_paths{test_path, "/api/test/answer",
                                                      "/api/test/stop"};
-constexpr std::array<std::string_view, 7> staff_paths{
-    "/api/staff",      "/api/staff/journal",     "/api/staff/open",     "/api/staff/service",
-    "/api/staff/test", "/api/staff/test/answer", "/api/staff/test/stop"};
+constexpr std::array<std::string_view, 8> staff_paths{
+    "/api/staff",      "/api/staff/journal",     "/api/staff/open",      "/api/staff/service",
+    "/api/staff/test", "/api/staff/test/answer", "/api/staff/test/stop", "/api/staff/maintenance"};
 constexpr std::array<std::string_view, 6> hands{"shut", "force", "take", "put", "fault", "swap"};
 
 template <std::size_t N>

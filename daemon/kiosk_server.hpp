@@ -66,6 +66,7 @@ struct KioskHandlers {
     struct Staff {
         std::function<void(protocol::CompartmentNumber, Done)> open;
         std::function<void(protocol::SetService, Done)> service;
+        std::function<void(bool on, Done)> maintenance;
         std::function<void(protocol::TestOrder, Done)> begin_test;
         std::function<void(protocol::TestAnswer, Done)> answer_test;
         std::function<void(Done)> stop_test;

@@ -54,6 +54,11 @@ void KioskRoutes::post_staff(std::string_view path, std::string_view body, Kiosk
         if (!service) return reply(malformed(service.refusal()));
         return staff.service(service.value(), done_into(std::move(reply)));
     }
+    if (path == "/api/staff/maintenance") {
+        const auto on = protocol::decode_maintenance(body);
+        if (!on) return reply(malformed(on.refusal()));
+        return staff.maintenance(on.value(), done_into(std::move(reply)));
+    }
     if (path == "/api/staff/test") {
         auto order = protocol::decode_staff_test(body);
         if (!order) return reply(malformed(order.refusal()));

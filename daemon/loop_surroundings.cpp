@@ -77,6 +77,9 @@ KioskHandlers::Staff Loop::staff_handlers() {
     staff.service = [this](protocol::SetService service, Done done) {
         person(core::ServiceAsked{service}, std::move(done));
     };
+    staff.maintenance = [this](bool on, Done done) {
+        person(core::MaintenanceAsked{on}, std::move(done));
+    };
     staff.begin_test = [this](protocol::TestOrder order, Done done) {
         person(core::TestAsked{std::move(order), true}, std::move(done));
     };

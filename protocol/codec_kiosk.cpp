@@ -143,6 +143,9 @@ std::string encode(const ScreenMessage& screen) {
         out.end_object();
     }
     write_bulletin(out, "announcement", screen.chinese, screen.english);
+    if (screen.maintenance_left_ms != 0) {
+        out.number("maintenance_left_ms", screen.maintenance_left_ms);
+    }
     out.number("idle_left_ms", screen.idle_left_ms);
     write_free(out, screen);
     out.begin_object("cabinet");

@@ -47,6 +47,7 @@ struct ScreenMessage {
     std::vector<std::string_view> sizes{};  // of return_size: those that can be had
     std::optional<Refusal> notice{};
     std::string chinese{}, english{};  // dispatch's notice; empty: none
+    std::uint64_t maintenance_left_ms = 0;  // 0: none is declared, or it is nobody's business
     std::uint64_t idle_left_ms = 0;
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;
     std::string_view cabinet_name, help_telephone, version;

@@ -26,6 +26,16 @@ Result<SetService> decode_service(std::string_view body) {
     return service;
 }
 
+Result<bool> decode_maintenance(std::string_view body) {
+    JsonDocument document;
+    if (auto refusal = document.parse(body)) return std::move(*refusal);
+    JsonFields fields{document.root()};
+    bool on = false;
+    fields.need("on", on);
+    if (fields.refusal()) return *fields.refusal();
+    return on;
+}
+
 std::string encode(const std::vector<JournalLine>& lines) {
     JsonWriter out{64 + lines.size() * 128};
     out.begin_object();

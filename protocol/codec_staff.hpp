@@ -13,6 +13,7 @@ namespace lucheng::protocol {
 
 [[nodiscard]] Result<CompartmentNumber> decode_opening(std::string_view body);
 [[nodiscard]] Result<SetService> decode_service(std::string_view body);
+[[nodiscard]] Result<bool> decode_maintenance(std::string_view body);
 // Without `by`: the session says who asks.
 [[nodiscard]] Result<TestOrder> decode_staff_test(std::string_view body);
 

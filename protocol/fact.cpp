@@ -63,8 +63,10 @@ constexpr std::array kind_codes{
     Code{FactKind::return_collected, "return_collected"},
     Code{FactKind::walk_found, "walk_found"},
     Code{FactKind::walked, "walked"},
+    Code{FactKind::maintenance_changed, "maintenance_changed"},
+    Code{FactKind::opened_by_key, "opened_by_key"},
 };
-static_assert(is_complete(kind_codes, FactKind::walked));
+static_assert(is_complete(kind_codes, FactKind::opened_by_key));
 
 constexpr std::array means_codes{
     Code{Means::code, "code"},     Code{Means::card, "card"},   Code{Means::qr, "qr"},

@@ -70,6 +70,8 @@ enum class FactKind : std::uint8_t {
     return_collected,
     walk_found,
     walked,
+    maintenance_changed,
+    opened_by_key,
 };
 
 // By what somebody was let in.

@@ -157,6 +157,9 @@ daemon::KioskHandlers::Staff KioskRig::staff_handlers() {
             service.compartment ? std::to_string(protocol::number_of(*service.compartment)) : "all";
         take("staff service " + what + (service.in_service ? " in" : " out"), std::move(done));
     };
+    staff.maintenance = [this](bool on, Done done) {
+        take(on ? "staff maintenance on" : "staff maintenance off", std::move(done));
+    };
     staff.begin_test = [this](const protocol::TestOrder& order, Done done) {
         take("staff test " + std::string{protocol::code_of(order.kind)}, std::move(done));
     };

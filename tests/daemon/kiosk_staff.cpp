@@ -17,13 +17,15 @@ core::Screen screen_of(std::optional<core::PersonRole> role) {
 struct Request {
     std::string_view target, body;
 };
-constexpr std::array<Request, 6> requests{{
+constexpr std::array<Request, 8> requests{{
     {"/api/staff/open", R"({"compartment":12})"},
     {"/api/staff/service", R"({"compartment":12,"in_service":false})"},
     {"/api/staff/service", R"({"in_service":true})"},
     {"/api/staff/test", R"({"kind":"self_test"})"},
     {"/api/staff/test/answer", R"({"compartment":3,"said":"none"})"},
     {"/api/staff/test/stop", "{}"},
+    {"/api/staff/maintenance", R"({"on":true})"},
+    {"/api/staff/maintenance", R"({"on":false})"},
 }};
 
 }  // namespace
@@ -40,7 +42,9 @@ TEST_CASE("staff at the screen open, take out of service and test") {
     }
     CHECK(kiosk.asked() == std::vector<std::string>{"staff open 12", "staff service 12 out",
                                                     "staff service all in", "staff test self_test",
-                                                    "staff said none", "staff stop"});
+                                                    "staff said none", "staff stop",
+                                                    "staff maintenance on",
+                                                    "staff maintenance off"});
 }
 
 TEST_CASE("what staff may do at the screen is refused to everybody else") {
@@ -91,6 +95,7 @@ TEST_CASE("what staff ask and is not as documented is refused") {
     kiosk.show(screen_of(core::PersonRole::staff));
     CHECK(kiosk.post("/api/staff/open", "{}").status == 400);
     CHECK(kiosk.post("/api/staff/service", R"({"compartment":3})").status == 400);
+    CHECK(kiosk.post("/api/staff/maintenance", "{}").status == 400);
     CHECK(kiosk.post("/api/staff/test", "{}").status == 400);
     CHECK(kiosk.post("/api/staff/test/answer", "{}").status == 400);
     CHECK(kiosk.post("/api/staff/test/stop", "[]").status == 400);

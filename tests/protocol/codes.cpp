@@ -31,7 +31,7 @@ TEST_CASE("every code on the wire leads back to what it stands for") {
     every_code_leads_back(Role::authority, &role_of);
     every_code_leads_back(Found::gone, &found_of);
     every_code_leads_back(PersonRole::staff, &person_role_of);
-    every_code_leads_back(FactKind::walked, &fact_kind_of);
+    every_code_leads_back(FactKind::opened_by_key, &fact_kind_of);
     every_code_leads_back(Means::local, &means_of);
     every_code_leads_back(Purpose::walk, &purpose_of);
     every_code_leads_back(Link::lost, &link_of);

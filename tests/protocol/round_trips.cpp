@@ -93,7 +93,7 @@ Verb any_verb() {
 
 Fact any_fact() {
     return Fact{
-        .kind = any_of(FactKind::walked),
+        .kind = any_of(FactKind::opened_by_key),
         .delivery = perhaps(&any_id<DeliveryId>),
         .book_return = perhaps([] { return any_number<ReturnId>(1, integer_max); }),
         .compartment = perhaps([] { return any_number<CompartmentNumber>(1, 999); }),

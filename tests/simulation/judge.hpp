@@ -52,6 +52,7 @@ public:
     void presented(const People::Presented& done);
     // Staff at the screen were told that it was done.
     void told_of_service(CompartmentNumber number, bool in) { ++services_told_[{number, in}]; }
+    void maintenance_declared() { maintenance_declared_at_ = p_.time.now(); }
     void touched() { touched_at_ = p_.time.now(); }  // the screen, by somebody
     // By a person's word or hand: what it says of the compartment may be wrong from now on.
     void misled(CompartmentNumber number) {
@@ -113,6 +114,7 @@ private:
     void compare_returns();
     void check_inspection(const protocol::Fact& fact);
     void settle_services();
+    void check_opened_by_key(CompartmentNumber number);
     void on_placed(const protocol::Fact& fact, Told& told);
     void on_deposited(const protocol::Fact& fact);
     void on_taken_out(const protocol::Fact& fact);
@@ -171,6 +173,7 @@ private:
     std::optional<bool> code_lived_{};  // when it was typed
     std::map<std::string, std::deque<Milliseconds>> floods_{};
     std::map<CompartmentNumber, Milliseconds> graces_{};  // until when, at least
+    std::optional<Milliseconds> maintenance_declared_at_{};
     std::map<CompartmentNumber, Milliseconds> forced_{}, ajar_{}, unlocked_{}, closed_{};
     bool low_ = false;
     // wrong codes, in time that the cabinet ran

@@ -49,6 +49,7 @@ void Judge::on_fact(const Fact& fact) {
         case FactKind::opened: check_opened(fact); break;
         case FactKind::closed: closed_[*fact.compartment] = now; break;
         case FactKind::forced: forced_[*fact.compartment] = now; break;
+        case FactKind::opened_by_key: check_opened_by_key(*fact.compartment); break;
         case FactKind::ajar: ajar_[*fact.compartment] = now; break;
         case FactKind::service_changed:
             if (!fact.compartment) break;
@@ -238,6 +239,17 @@ bool Judge::was_out_of_sight(CompartmentNumber number) const {
     const auto told = forced_.find(number);
     const bool in_record = told != forced_.end() && told->second >= box.opened_at;
     return !in_record && booted_at_ > box.seen_open_at;
+}
+
+// A stalled disk answers a minute late; its hour runs from its decision.
+void Judge::check_opened_by_key(CompartmentNumber number) {
+    forced_[number] = p_.time.now();
+    const auto opened_at = p_.doors.boxes().at(number).opened_at;
+    const auto& declared_at = maintenance_declared_at_;
+    if (declared_at && opened_at <= *declared_at + 1h + 5min) return;
+    broken("P22", fmt::format("door {} was opened without leave, and the record has it that staff "
+                              "were at work",
+                              number_of(number)));
 }
 
 bool Judge::may_seem_full(CompartmentNumber number) {

@@ -85,6 +85,7 @@ constexpr auto all = std::to_array<Mutant>({
     {68, "a notice is kept through a restart"},
     {69, "a courier opens no door but those of an errand"},
     {70, "what staff take out of service is in the record"},
+    {74, "a maintenance ends with its time"},
 });
 
 }  // namespace

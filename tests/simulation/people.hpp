@@ -45,6 +45,7 @@ struct Visitor {
     bool took = false;                                // something out of the last door
     bool collected = false;                           // the returns, on this round
     std::optional<CompartmentNumber> looks_behind{};  // staff: the door that they came for
+    bool maintains = false;                           // staff: opens a door with the key as well
     bool insists = false;                             // shows his key though he has what it was for
     // What a courier chose last, behind which door: he sees that one spring, whatever the screen
     // shows.
@@ -88,6 +89,7 @@ public:
     std::function<void()> touched{};  // the screen
     // What they asked for at the screen was answered with ok.
     std::function<void(CompartmentNumber, bool in)> put_in_service{};
+    std::function<void()> maintenance_declared{};  // asked for, whatever the answer
     std::function<void(CompartmentNumber, const char* why)> misled{};  // by a person's word or hand
     std::function<void(const std::string&)> tells{};
 
@@ -118,6 +120,7 @@ private:
     void staff_sees(const VisitorPtr& visitor, const core::Screen& screen);
     void staff_chooses(const VisitorPtr& visitor);
     void hands_of_staff(Doors::Box& box);
+    void work_with_key(Random dice);
     void set_service(const VisitorPtr& visitor, CompartmentNumber number, bool in);
     void try_any_door(const VisitorPtr& visitor);  // by who may not
     [[nodiscard]] std::optional<protocol::CompartmentReport> line_of(CompartmentNumber number);

@@ -14,7 +14,8 @@ void People::staff_visits(Random dice) {
                                            .dice = dice,
                                            .code = staff_code_,
                                            .card = staff_card_,
-                                           .looks_behind = door->first}));
+                                           .looks_behind = door->first,
+                                           .maintains = dice.one_in(3)}));
 }
 
 void People::staff_sees(const VisitorPtr& visitor, const core::Screen& screen) {
@@ -64,6 +65,13 @@ void People::staff_chooses(const VisitorPtr& visitor) {
         v.chosen = {number, {}};
         return machine_.kiosk().staff.open(number, heard(visitor, [](const auto&) {}));
     }
+    if (std::exchange(v.maintains, false)) {
+        maintenance_declared();
+        return machine_.kiosk().staff.maintenance(
+            true, heard(visitor, [this, dice = v.dice](const std::optional<Reason>& refused) {
+                if (!refused) work_with_key(dice);
+            }));
+    }
     for (const auto& line : machine_.loop().state().compartments) {
         if (line.out_of_service != Reason::by_staff) continue;
         if (line.door != protocol::Door::shut || slips(v, 20)) continue;
@@ -90,6 +98,20 @@ void People::set_service(const VisitorPtr& visitor, CompartmentNumber number, bo
             look_again();
             if (!refused) put_in_service(number, in);
         }));
+}
+
+// Looks behind a door, and shuts it again.
+void People::work_with_key(Random dice) {
+    auto door = doors_.boxes().begin();
+    std::advance(door, static_cast<std::ptrdiff_t>(dice.below(doors_.boxes().size())));
+    time_.after(dice.between(1s, 90min), [this, number = door->first] {
+        if (attended_.contains(number) || doors_.box(number).open) return;
+        tells(fmt::format("staff open door {} with the key", number_of(number)));
+        doors_.force(number);
+        time_.after(20s, [this, number] {
+            if (doors_.box(number).open) doors_.shut(number);
+        });
+    });
 }
 
 // What is nobody's goes; a patron's books stay.

@@ -259,6 +259,7 @@ void World::connect_people() {
     people_.put_in_service = [this](CompartmentNumber number, bool in) {
         judge_.told_of_service(number, in);
     };
+    people_.maintenance_declared = [this] { judge_.maintenance_declared(); };
     people_.touched = [this] { judge_.touched(); };
     people_.misled = [this](CompartmentNumber number, const char* why) {
         tell(fmt::format("    door {}: {}", protocol::number_of(number), why));

@@ -31,6 +31,7 @@ Ink ink_of(FactKind kind) {
         case FactKind::refused:
         case FactKind::expired:
         case FactKind::help_requested:
+        case FactKind::opened_by_key:
         case FactKind::mains_lost:
         case FactKind::store_low: return Ink::look_here;
         case FactKind::deposited:

@@ -70,6 +70,7 @@ export interface Screen {
   sizes?: Size[];          // of return_size
   notice?: Refusal;
   announcement?: Bulletin;  // of dispatch, for everybody
+  maintenance_left_ms?: number;  // of staff
   idle_left_ms: number;
   free: { small: number; medium: number; large: number };
   cabinet: { name: string; help_telephone: string; version: string };
