@@ -1,4 +1,8 @@
 // Staff open doors with the mechanical key, and say so before: that is no break-in.
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "core/state.hpp"
 #include "protocol/mutants.hpp"
 
@@ -8,8 +12,8 @@ namespace {
 void record(Turn& turn, PersonId by, std::string_view detail) {
     turn.record({.kind = FactKind::maintenance_changed,
                  .means = Means::local,
-                 .person = std::move(by),
-                 .detail = std::string{detail}});
+                 .detail = std::string{detail},
+                 .person = std::move(by)});
     turn.show_change();
 }
 

@@ -86,6 +86,7 @@ Screen Cabinet::screen(const Now& now) const {
     screen.name = name_of(session.step);
     screen.compartment = session.at;
     screen.role = session.role;
+    if (s.waiting) screen.waits = s.waiting->role;
     if (!screen.notice) screen.notice = session.notice;
     if (session.idle_at) {
         screen.idle_left = std::max(*session.idle_at - now.uptime, Milliseconds{0});

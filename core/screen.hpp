@@ -71,6 +71,7 @@ struct Screen {
     std::uint16_t books = 0;
     std::uint16_t door = 0, doors = 0;         // this is door 1 of 2
     std::optional<PersonRole> role{};          // who is logged in; nobody: a patron or none
+    std::optional<PersonRole> waits{};         // whose list waits while a patron is served
     std::vector<CourierItem> items{};          // courier_list
     std::vector<CompartmentNumber> returns{};  // and behind which doors returns wait
     bool returned = false;                     // a walk's door: a return lies behind it

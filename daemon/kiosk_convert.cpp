@@ -33,6 +33,7 @@ protocol::ScreenMessage message_of(const core::Screen& screen) {
     out.door = screen.door;
     out.doors = screen.doors;
     if (screen.role) out.role = protocol::code_of(*screen.role);
+    if (screen.waits) out.waits = protocol::code_of(*screen.waits);
     out.items.reserve(screen.items.size());
     for (const auto& item : screen.items) out.items.push_back(message_of(item));
     for (const auto door : screen.returns) out.returns.push_back(protocol::number_of(door));

@@ -126,6 +126,7 @@ std::string encode(const ScreenMessage& screen) {
     out.number("door", std::uint64_t{screen.door});
     out.number("doors", std::uint64_t{screen.doors});
     if (!screen.role.empty()) out.plain("role", screen.role);
+    if (!screen.waits.empty()) out.plain("waits", screen.waits);
     write_items(out, screen.items);
     if (!screen.returns.empty()) {
         out.begin_array("returns");

@@ -42,6 +42,7 @@ struct ScreenMessage {
     std::uint16_t books = 0;
     std::uint16_t door = 0, doors = 0;
     std::string_view role;  // empty: nobody is logged in
+    std::string_view waits;  // likewise, whose list waits while a patron is served
     std::vector<Item> items{};
     std::vector<std::uint16_t> returns{};   // doors behind which returns wait for a courier
     std::vector<std::string_view> sizes{};  // of return_size: those that can be had

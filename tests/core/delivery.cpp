@@ -277,11 +277,15 @@ TEST_CASE("a patron may cut in while the courier looks at the list") {
     store_in_1(cabinet);
     cabinet.assign({.id = "D-2", .code = "33334444"});
     cabinet.code("900001");
+    const auto waits = [&] { return cabinet.cabinet.screen(cabinet.now).waits; };
+    CHECK_FALSE(waits());
     CHECK_FALSE(cabinet.code("11112222"));
+    CHECK(waits() == lucheng::protocol::PersonRole::courier);
     cabinet.take(1);
     cabinet.shut(1);
     cabinet.wait(20s);
     CHECK(cabinet.screen() == "courier_list");
+    CHECK_FALSE(waits());
     CHECK_FALSE(cabinet.choose("D-2"));
 }
 

@@ -189,6 +189,22 @@ TEST_CASE("that staff have been told stands on the screen of a door that does no
     CHECK(kiosk.get("/api/screen").body.find(told) != std::string::npos);
 }
 
+TEST_CASE("whose list waits, and what is left of a maintenance, stand on the screen alone then") {
+    KioskRig kiosk;
+    kiosk.start();
+    auto screen = open_door();
+    kiosk.show(screen);
+    const auto before = json::parse(kiosk.get("/api/screen").body).as_object();
+    CHECK_FALSE(before.contains("waits"));
+    CHECK_FALSE(before.contains("maintenance_left_ms"));
+    screen.waits = protocol::PersonRole::courier;
+    screen.maintenance_left = std::chrono::minutes{50};
+    kiosk.show(screen);
+    const auto shown = json::parse(kiosk.get("/api/screen").body);
+    CHECK(text_at(shown, "waits") == "courier");
+    CHECK(shown.at("maintenance_left_ms").as_int64() == 3'000'000);
+}
+
 TEST_CASE("the state is the one that dispatch gets") {
     KioskRig kiosk;
     kiosk.start();

@@ -65,6 +65,7 @@ export interface Screen {
   door: number;
   doors: number;
   role?: PersonRole;
+  waits?: PersonRole;      // until this patron is done
   items: Item[];
   returns?: number[];      // doors behind which returns wait for a courier
   sizes?: Size[];          // of return_size
