@@ -135,6 +135,7 @@ export interface TestReport {
   results: {
     number: number;
     tested: boolean;
+    fault?: boolean;  // absent of what was left alone for a good reason
     findings?: { reason: Reason; door?: number; english: string; chinese: string }[];
   }[];
 }

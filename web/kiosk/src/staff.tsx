@@ -177,15 +177,10 @@ function findingLine(number: number, tested: boolean, one: Finding, state: State
   return words('test_finding', { door: number, finding: `${text}${other}${left}` });
 }
 
-// As protocol/self_test.cpp counts: what was left alone for a good reason is none.
-const goodReasons: readonly string[] = ['compartment_busy', 'out_of_service', 'remote_cap'];
-const isFault = ({ tested, findings }: TestReport['results'][number]): boolean =>
-  (findings ?? []).some(({ reason }) => tested || !goodReasons.includes(reason));
-
 function overPanel(test: TestReport, state: State, words: Said): Panel {
   const lines = test.results.flatMap(({ number, tested, findings }) =>
     (findings ?? []).map((one) => findingLine(number, tested, one, state)));
-  const faults = test.results.filter(isFault).length;
+  const faults = test.results.filter(({ fault }) => fault).length;
   const untested = test.total - test.results.filter(({ tested }) => tested).length;
   const kind = words(`test_${test.kind}`);
   const line = faults > 0 ? 'test_over' : untested > 0 ? 'test_untested' : 'test_all_well';
