@@ -14,6 +14,7 @@ import {
   takesCodes, touched,
 } from './state';
 import { Staff } from './staff';
+import { isWalkReport, WalkReport } from './walk';
 import type { State } from './state';
 import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
 import { isWord, nextLanguage, say, type Values, type Word } from './words';
@@ -265,12 +266,13 @@ export function Kiosk(state: State): JSX.Element {
       onPointerDown={(event) => !isButton(event.target) && touched()}>
       <div class={classesOf(state, shown.tone)} data-screen={name} aria-busy={state.waiting}>
         <Head {...state} />
-        {atDoors ? <Staff state={state} notice={shown.notice} /> : (
-          <main>
-            <SaidPart state={state} shown={shown} />
-            <div class="side">{shown.side}</div>
-          </main>
-        )}
+        {atDoors ? <Staff state={state} notice={shown.notice} />
+          : isWalkReport(state) ? <WalkReport state={state} notice={shown.notice} /> : (
+            <main>
+              <SaidPart state={state} shown={shown} />
+              <div class="side">{shown.side}</div>
+            </main>
+          )}
         <Foot {...state} />
       </div>
     </div>
