@@ -197,7 +197,8 @@ void move_return(Turn& turn, Compartment& from, bool attended) {
     if (!number) {
         drop(turn, one);
         if (!attended) return;
-        turn.s.told = Told{is_full(turn), turn.now.uptime + notice_shown};
+        turn.s.told =
+            Told{{Reason::jammed, turn.s.spec.returns_elsewhere}, turn.now.uptime + notice_shown};
         return end_session(turn);
     }
     Compartment& c = *turn.compartment(*number);

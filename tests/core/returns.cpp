@@ -127,7 +127,7 @@ TEST_CASE("with no other door left, a return is given up and the screen says whe
     cabinet.jammed = {1, 2, 3, 4, 5};
     cabinet.bring("CARD-1", SizeClass::large);
     cabinet.wait(12s);
-    CHECK(cabinet.screen() == "start (returns_full)");
+    CHECK(cabinet.screen() == "start (jammed)");
     CHECK(cabinet.cabinet.screen(cabinet.now).notice->argument == "the library");
     CHECK(cabinet.returns().empty());
 }

@@ -53,9 +53,8 @@ function sentenceOf({ reason, argument, english, chinese }: Refusal, state: Stat
   const words = speaker(state);
   const count = Number(argument ?? 0);
   const minutes = Math.max(1, Math.ceil(count / minuteS));
-  if (reason === 'returns_full' && argument) {
-    return words('returns_full_elsewhere', { place: argument });
-  }
+  const elsewhere = `${reason}_elsewhere`;
+  if (argument && isWord(elsewhere)) return words(elsewhere, { place: argument });
   if (reason === 'store_full' && !screen?.role) return words('store_full_returns');
   const isList = screen?.name === 'courier_list';
   if (isList && argument && takenBack.includes(reason)) {

@@ -252,7 +252,7 @@ export const english: Words = {
   reason_wrong_state: 'Things have changed. Please choose again',
   reason_store_full: 'Nothing can be dropped off here for now. Please take it back with you',
   store_full_returns: 'No books can be returned here for now. Please go to the library',
-  reason_jammed: 'That door did not open. Please use this one',
+  moved_jammed: 'That door did not open. Please use this one',
   // returns
   bring_back: 'Return',
   screen_return_card: 'Please use your library card',
@@ -273,5 +273,7 @@ export const english: Words = {
   reason_returns_off: 'Books cannot be returned at this cabinet',
   reason_returns_full: 'No space is left for returns. Please return them at the library',
   returns_full_elsewhere: 'No space is left for returns. Please go to {place}',
+  reason_jammed: 'The door did not open. Please return your books at the library',
+  jammed_elsewhere: 'The door did not open. Please go to {place}',
   reason_returns_limit: 'This card has {count} returns waiting. More after the library collects',
 };

@@ -250,7 +250,7 @@ export const chinese = {
   reason_wrong_state: '情况已有变化，请重新选择',
   reason_store_full: '本柜暂时不能投递，请带回',
   store_full_returns: '本柜暂时不能还书，请到图书馆归还',
-  reason_jammed: '那个柜门没有弹开，请用这一个',
+  moved_jammed: '那个柜门没有弹开，请用这一个',
   // returns
   bring_back: '还书',
   screen_return_card: '请刷读者证',
@@ -271,6 +271,8 @@ export const chinese = {
   reason_returns_off: '本柜不接收还书',
   reason_returns_full: '留给还书的柜格已满，请到图书馆归还',
   returns_full_elsewhere: '留给还书的柜格已满，请到{place}',
+  reason_jammed: '柜门没有弹开，请到图书馆归还',
+  jammed_elsewhere: '柜门没有弹开，请到{place}归还',
   reason_returns_limit: '这张证有 {count} 次还书在本柜等馆员收取，收走后可再还',
 } as const;
 
