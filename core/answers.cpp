@@ -237,6 +237,8 @@ void on_word_about_return(Turn& turn, Answer answer) {
         case Step::return_card:
         case Step::return_size:
         case Step::return_thanks:
+        case Step::walk_question:
+        case Step::walk_report:
         case Step::confirm_emptied: return turn.refuse(Reason::wrong_session);
     }
     std::abort();
@@ -254,6 +256,7 @@ void on_answer(Turn& turn, Answer answer) {
         return;
     }
     if (answer == Answer::stay) return stay(turn);
+    if (turn.s.session->walk) return on_word_in_walk(turn, answer);
     if (step != Step::choosing && !still_concerns(turn)) {
         turn.refuse(Reason::wrong_state);
         return turn.s.session->role ? to_list(turn, Refusal{Reason::wrong_state, {}})
@@ -274,6 +277,8 @@ void on_answer(Turn& turn, Answer answer) {
         case Step::return_size: return on_word_before_return(turn, answer);
         case Step::thanks:
         case Step::return_thanks:
+        case Step::walk_question:
+        case Step::walk_report:
         case Step::confirm_collection: return end_session(turn);
     }
     std::abort();
@@ -284,7 +289,8 @@ void session_deadline(Turn& turn) {
         return session && session->idle_at && turn.now.uptime >= *session->idle_at;
     };
     if (is_over(turn.s.waiting)) turn.s.waiting.reset();
-    if (is_over(turn.s.session)) give_up(turn);
+    if (!is_over(turn.s.session)) return;
+    turn.s.session->step == Step::walk_report ? to_list(turn) : give_up(turn);
 }
 
 // What the senses say stands, and where they say nothing a person must look.
@@ -315,7 +321,9 @@ void give_up(Turn& turn) {
         case Step::return_thanks:
         case Step::opening:
         case Step::open:
-        case Step::settling: break;
+        case Step::settling:
+        case Step::walk_question:  // see resolve_abandoned()
+        case Step::walk_report: break;
     }
     end_session(turn);
 }

@@ -78,7 +78,8 @@ void resolve_unknown(Turn& turn, Compartment& c, const Authorisation& leave) {
             return;
         case Purpose::inspection:
         case Purpose::returning:
-        case Purpose::collection: return inspect(turn, c);
+        case Purpose::collection:
+        case Purpose::walk: return inspect(turn, c);
     }
     std::abort();
 }

@@ -202,6 +202,10 @@ void on(Turn& turn, const OpeningAsked& input) {
     clear_notice(turn);
     on_opening_asked(turn, input.compartment);
 }
+void on(Turn& turn, const WalkAsked&) {
+    clear_notice(turn);
+    on_walk_asked(turn);
+}
 void on(Turn& turn, const ServiceAsked& input) {
     clear_notice(turn);
     on_service_asked(turn, input.service);

@@ -78,8 +78,16 @@ bool answered_by_store(const protocol::Verb& verb) {
 
 }  // namespace
 
+namespace {
+
+void forget_older_than(const Turn& turn, std::vector<Uptime>& times, Milliseconds age) {
+    std::erase_if(times, [&](Uptime at) { return turn.now.uptime - at >= age; });
+}
+
+}  // namespace
+
 void forget_older_than_an_hour(const Turn& turn, std::vector<Uptime>& times) {
-    std::erase_if(times, [&](Uptime at) { return turn.now.uptime - at >= std::chrono::hours{1}; });
+    forget_older_than(turn, times, std::chrono::hours{1});
 }
 
 namespace {
@@ -94,6 +102,13 @@ bool count_opening(const Turn& turn, std::vector<Uptime>& recent) {
 }  // namespace
 
 bool count_remote_opening(Turn& turn) { return count_opening(turn, turn.s.remote_openings); }
+bool count_walk(Turn& turn) {
+    auto& walks = turn.s.walks;
+    forget_older_than(turn, walks, std::chrono::hours{24});
+    if (std::ssize(walks) >= turn.limits().walks_a_day) return false;
+    walks.push_back(turn.now.uptime);
+    return true;
+}
 bool count_staff_opening(Turn& turn) { return count_opening(turn, turn.s.staff_openings); }
 
 void on_command(Turn& turn, const CommandReceived& received) {

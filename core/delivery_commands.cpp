@@ -111,6 +111,7 @@ Judged obey(Turn& turn, const CommandReceived& received, const protocol::Adopt& 
     row.unexplained = false;  // its occupant now has a name
     turn.touch(row);
     turn.s.ledger.cabinet.walk_needed = true;
+    if (turn.s.session && turn.s.session->walk) turn.s.session->walk->adopted = true;
     turn.touch_cabinet();
     turn.record({.kind = FactKind::adopted,
                  .delivery = delivery.id,

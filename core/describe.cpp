@@ -75,6 +75,7 @@ std::string on(const ParcelChosen& in) { return "choose " + in.delivery.str(); }
 std::string on(const Answered& in) { return "answer " + std::string{code_of(in.answer)}; }
 
 std::string on(const OpeningAsked& in) { return "staff open " + text(in.compartment); }
+std::string on(const WalkAsked&) { return "walk"; }
 std::string on(const ServiceAsked& in) {
     const auto& service = in.service;
     return "staff take " + (service.compartment ? text(*service.compartment) : "the cabinet") +

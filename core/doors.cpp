@@ -55,6 +55,12 @@ void end_leave(Turn& turn, Opening& opening) {
     turn.keep(opening.leave);
 }
 
+// Nobody says any more what was behind it when it was opened before.
+void end_in_vain(Turn& turn, Compartment& c) {
+    end_leave(turn, *c.opening);
+    if (std::exchange(c.opening->untold, false)) inspect(turn, c);
+}
+
 namespace {
 
 void on_opened_with_leave(Turn& turn, Compartment& c) {
@@ -90,7 +96,8 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
             case Purpose::recall:
             case Purpose::inspection:
             case Purpose::returning:
-            case Purpose::collection: break;
+            case Purpose::collection:
+            case Purpose::walk: break;
         }
         turn.touch(*delivery);
     }
@@ -105,7 +112,7 @@ void on_door_open(Turn& turn, Compartment& c) {
     // One that stood open when its lines were lost has been open for longer.
     if (!c.ajar_at) c.ajar_at = turn.now.uptime + turn.limits().close_within;
     turn.show_change();
-    if (c.opening) return on_opened_with_leave(turn, c);
+    if (c.opening && c.opening->phase != Phase::shut) return on_opened_with_leave(turn, c);
     if (c.forced || is_awaited(turn, c)) return;  // it bounced, or reads the wrong way round
     c.forced = true;
     if (MUTANT(21)) return;
@@ -207,7 +214,7 @@ void gave_up(Turn& turn, Compartment& c) {
     Opening& opening = *c.opening;
     opening.phase = Phase::jammed;
     opening.deadline.reset();
-    end_leave(turn, opening);
+    end_in_vain(turn, c);
     c.jammed = true;
     turn.record({.kind = FactKind::jammed,
                  .delivery = opening.leave.delivery,
@@ -277,8 +284,9 @@ void door_deadlines(Turn& turn) {
         switch (c.opening->phase) {
             case Phase::asked: not_open_yet(turn, c); break;
             case Phase::settling: settled(turn, c); break;
-            case Phase::open: break;
-            case Phase::jammed: break;
+            case Phase::open:
+            case Phase::jammed:
+            case Phase::shut: break;
         }
     }
 }
@@ -298,7 +306,7 @@ void on_pulse_ended(Turn& turn, const PulseEnded& ended) {
                      .compartment = number,
                      .authorisation = opening.leave.id,
                      .reason = lapsed ? Reason::lapsed : Reason::hardware_lost});
-        end_leave(turn, opening);
+        end_in_vain(turn, c);
         turn.act(SetLamp{number, false});
         // The coil may have been on: whoever stands there may have opened it, and put something in.
         if (!lapsed && c.returned && opening.leave.purpose == Purpose::returning) {
@@ -330,7 +338,7 @@ void on_hardware_lost(Turn& turn, const HardwareLost& lost) {
                          .compartment = number,
                          .authorisation = c->opening->leave.id,
                          .reason = Reason::hardware_lost});
-            end_leave(turn, *c->opening);
+            end_in_vain(turn, *c);
             if (c->returned && c->opening->leave.purpose == Purpose::returning) {
                 return_opened(turn, *c);
             }

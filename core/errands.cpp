@@ -53,7 +53,9 @@ const Credential* credential(const Turn& turn, const SecretHash& secret, Means m
 }
 
 bool is_courier_at_list(const Turn& turn) {
-    return turn.s.session && turn.s.session->role && turn.s.session->step == Step::choosing;
+    if (!turn.s.session || !turn.s.session->role) return false;
+    const Step step = turn.s.session->step;
+    return step == Step::choosing || step == Step::walk_report;
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ bool is_busy(const Turn& turn) {
         case Step::thanks:
         case Step::return_card:
         case Step::return_size:
-        case Step::return_thanks: return false;
+        case Step::return_thanks:
+        case Step::walk_report: return false;
         case Step::open:
         case Step::settling: return is_somebody_there(turn);
         case Step::opening:
@@ -74,7 +77,8 @@ bool is_busy(const Turn& turn) {
         case Step::confirm_emptied:
         case Step::sensed_empty:
         case Step::confirm_deposit:
-        case Step::confirm_collection: return true;
+        case Step::confirm_collection:
+        case Step::walk_question: return true;
     }
     std::abort();
 }
@@ -172,6 +176,8 @@ void ask(Turn& turn, Step step) {
 void to_list(Turn& turn, std::optional<Refusal> notice) {
     Session& session = *turn.s.session;
     if (!session.role || session.left) return end_session(turn);
+    end_walk(turn, Reason::nobody_there);
+    session.walk.reset();
     show(turn, Step::choosing);
     session.at.reset();
     session.delivery.reset();
@@ -184,6 +190,7 @@ void to_list(Turn& turn, std::optional<Refusal> notice) {
 
 void end_session(Turn& turn) {
     if (!turn.s.session) return;
+    end_walk(turn, Reason::nobody_there);
     if (turn.s.session->at) {
         Compartment& c = *turn.compartment(*turn.s.session->at);
         if (c.opening && c.opening->phase == Phase::jammed) c.opening.reset();
@@ -213,7 +220,8 @@ bool is_granted(const Turn& turn, const Session& session) {
 
 void end_what_is_not_granted(Turn& turn) {
     if (turn.s.waiting && !is_granted(turn, *turn.s.waiting)) turn.s.waiting.reset();
-    if (turn.s.session && !is_granted(turn, *turn.s.session)) give_up(turn);
+    const bool walks = turn.s.session && turn.s.session->walk && MUTANT(73);
+    if (turn.s.session && !walks && !is_granted(turn, *turn.s.session)) give_up(turn);
 }
 
 // A patron's next door, or thanks after the last.

@@ -134,6 +134,7 @@ struct Answered {
 struct OpeningAsked {
     CompartmentNumber compartment{};
 };
+struct WalkAsked {};  // 逐格清点
 struct ServiceAsked {
     protocol::SetService service;
 };
@@ -151,10 +152,11 @@ struct TestStopped {
     bool at_screen = false;
 };
 
-using Input = std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged,
-                           CaseMoved, DeadlinePassed, StoreSpace, ClockStepped, CommandReceived,
-                           MessagesRefused, CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned,
-                           ReaderChanged, Answered, OpeningAsked, ServiceAsked, TestAsked,
-                           TestAnswered, TestStopped, ReturnAsked, SizeChosen, CollectionAsked>;
+using Input =
+    std::variant<Booted, Sensed, PulseEnded, HardwareLost, HardwareBack, MainsChanged, CaseMoved,
+                 DeadlinePassed, StoreSpace, ClockStepped, CommandReceived, MessagesRefused,
+                 CodeTyped, CardShown, TokenShown, ParcelChosen, Scanned, ReaderChanged, Answered,
+                 OpeningAsked, ServiceAsked, TestAsked, TestAnswered, TestStopped, ReturnAsked,
+                 SizeChosen, CollectionAsked, WalkAsked>;
 
 }  // namespace lucheng::core

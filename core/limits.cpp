@@ -74,6 +74,8 @@ constexpr auto table = std::to_array<LimitRow>({
         "about 200 bytes of memory each"),
     row("remote_openings_an_hour", &Limits::remote_openings_an_hour, 1, 1'000,
         "2,732 parcel doors were opened in one night by a stolen login"),
+    row("walks_a_day", &Limits::walks_a_day, 0, 24,
+        "staff at the screen open every door in one: a copied badge does so no more often"),
     row("events_in_flight", &Limits::events_in_flight, 1, 1'000,
         "journal entries sent and not yet acknowledged by the broker"),
     row("personal_facts_d", &Limits::personal_facts, d, 1, 365,

@@ -45,6 +45,7 @@ struct Limits {
     Milliseconds clock_tolerance{300'000};
     std::int64_t remembered_commands = 100'000;
     std::int64_t remote_openings_an_hour = 20;
+    std::int64_t walks_a_day = 4;
     std::int64_t events_in_flight = 32;
     // the store
     Milliseconds personal_facts{std::chrono::hours{24 * 30}};

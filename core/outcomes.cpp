@@ -68,6 +68,7 @@ void pickup_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                                 delivery.token};
             }
             end(turn, delivery, DeliveryState::collected);
+            set_unexplained(turn, c, false);  // nor is anything else there
             if (attended) open_next(turn);
             return;
         }
@@ -105,6 +106,7 @@ void recall_settled(Turn& turn, Compartment& c, Delivery& delivery, bool attende
                          .count = delivery.books,
                          .person = c.opening->leave.person});
             end(turn, delivery, DeliveryState::recalled);
+            set_unexplained(turn, c, false);
             if (attended) to_list(turn);
             return;
         case Occupancy::occupied:
@@ -175,6 +177,7 @@ void inspect(Turn& turn, Compartment& c) {
 void settled(Turn& turn, Compartment& c) {
     Opening& opening = *c.opening;
     opening.deadline.reset();
+    if (is_walking(turn, c) && !opening.left) return walk_settled(turn, c);
     end_leave(turn, opening);
     const bool attended = attends(turn, c);
     if (attended && opening.left && !MUTANT(36)) turn.s.session->left = true;
@@ -188,14 +191,15 @@ void settled(Turn& turn, Compartment& c) {
         return_settled(turn, c, attended);
     } else if (c.returned && purpose == Purpose::collection) {
         collection_settled(turn, c, attended);
-    } else if (live && purpose != Purpose::inspection) {
+    } else if (live && purpose != Purpose::inspection && purpose != Purpose::walk) {
         switch (purpose) {
             case Purpose::deposit: deposit_settled(turn, c, *delivery, attended); break;
             case Purpose::pickup: pickup_settled(turn, c, *delivery, attended); break;
             case Purpose::recall: recall_settled(turn, c, *delivery, attended); break;
             case Purpose::inspection:
             case Purpose::returning:
-            case Purpose::collection: break;
+            case Purpose::collection:
+            case Purpose::walk: break;
         }
     } else {
         if (delivery != nullptr && sensed(c) == Occupancy::occupied && !c.holder) {
@@ -215,6 +219,11 @@ void settled(Turn& turn, Compartment& c) {
 // In a door's hands, but no opening is under way and nobody is asked: the senses' word stands.
 void resolve_abandoned(Turn& turn) {
     for (auto& [number, c] : turn.s.compartments) {
+        if (c.opening && c.opening->phase == Phase::shut && !is_walking(turn, c)) {
+            end_leave(turn, *c.opening);
+            c.opening.reset();
+            inspect(turn, c);
+        }
         if (c.opening || attends(turn, c)) continue;
         if (c.returned) resolve_return(turn, c, Reason::no_session);
         if (!c.holder) continue;

@@ -24,6 +24,8 @@ ScreenName name_of(Step step) {
         case Step::return_size: return ScreenName::return_size;
         case Step::return_thanks: return ScreenName::return_thanks;
         case Step::confirm_collection: return ScreenName::confirm_collection;
+        case Step::walk_question: return ScreenName::walk_question;
+        case Step::walk_report: return ScreenName::walk_report;
     }
     std::abort();
 }
@@ -39,6 +41,21 @@ std::vector<CourierItem> courier_items(const Cabinet::State& s) {
         items.push_back({delivery.id, delivery.state, delivery.size, delivery.books, number});
     }
     return items;
+}
+
+// What a walk shows beside its door, and at its end.
+void show_walk(Screen& screen, const Cabinet::State& s) {
+    const Session& session = *s.session;
+    if (session.role != PersonRole::staff) return;
+    screen.walk_needed = s.ledger.cabinet.walk_needed;
+    if (!session.walk) return;
+    screen.door = static_cast<std::uint16_t>(session.walk->position);
+    screen.doors = session.walk->report.total;
+    if (session.step == Step::walk_report) screen.walk = session.walk->report;
+    if (!session.at) return;
+    const Expected expected = expected_in(s, s.compartments.at(*session.at));
+    screen.returned = expected.returned;
+    screen.disputed = expected.disputed;
 }
 
 }  // namespace
@@ -92,6 +109,7 @@ Screen Cabinet::screen(const Now& now) const {
     if (session.role) {
         screen.items = courier_items(s);
         screen.returns = waiting_returns(s);
+        show_walk(screen, s);
     } else {
         screen.door = static_cast<std::uint16_t>(session.position);
         screen.doors = static_cast<std::uint16_t>(session.queue.size());
@@ -118,6 +136,8 @@ std::string_view code_of(ScreenName name) {
         case ScreenName::return_size: return "return_size";
         case ScreenName::return_thanks: return "return_thanks";
         case ScreenName::confirm_collection: return "confirm_collection";
+        case ScreenName::walk_question: return "walk_question";
+        case ScreenName::walk_report: return "walk_report";
     }
     std::abort();
 }

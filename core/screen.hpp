@@ -30,6 +30,8 @@ enum class ScreenName : std::uint8_t {
     return_size,         // 请选择大小
     return_thanks,       // 已放入
     confirm_collection,  // shut after a collection: were the books there?
+    walk_question,       // shut in a walk: what is inside?
+    walk_report,         // 清点结果
 };
 
 struct CourierItem {
@@ -38,6 +40,27 @@ struct CourierItem {
     SizeClass size{};
     std::uint16_t books = 0;
     CompartmentNumber compartment{};
+};
+
+// Of a compartment in a walk; where it is as the ledger has it, nothing.
+enum class WalkResult : std::uint8_t {
+    missing,  // 不在: the ledger has something, and nothing is there
+    extra,    // 多出: something is there that the ledger does not have
+    skipped,  // nobody has seen it, or said what they saw
+};
+struct WalkFound {
+    CompartmentNumber number{};
+    WalkResult result{};
+    std::optional<DeliveryId> delivery{};
+    bool returned = false;           // or a return, says the ledger
+    std::optional<Reason> reason{};  // why it was skipped
+    bool operator==(const WalkFound&) const = default;
+};
+struct WalkReport {
+    std::uint16_t total = 0, as_told = 0;
+    bool whole = false;  // somebody looked into every compartment, and said what is there
+    std::vector<WalkFound> found{};
+    bool operator==(const WalkReport&) const = default;
 };
 
 struct Screen {
@@ -50,6 +73,10 @@ struct Screen {
     std::optional<PersonRole> role{};          // who is logged in; nobody: a patron or none
     std::vector<CourierItem> items{};          // courier_list
     std::vector<CompartmentNumber> returns{};  // and behind which doors returns wait
+    bool returned = false;                     // a walk's door: a return lies behind it
+    bool disputed = false;                     // and whether what lies there is disputed
+    std::optional<WalkReport> walk{};          // walk_report
+    bool walk_needed = false;                  // and staff are logged in
     std::vector<SizeClass> sizes{};            // return_size: those that can be had
     std::optional<Refusal> notice{};   // what to tell besides: why the last step was refused
     std::string chinese{}, english{};  // dispatch's notice for whoever passes; empty: none
@@ -63,5 +90,6 @@ inline bool operator==(const CourierItem& a, const CourierItem& b) {
 }
 
 [[nodiscard]] std::string_view code_of(ScreenName name);
+[[nodiscard]] std::string_view code_of(WalkResult result);
 
 }  // namespace lucheng::core

@@ -62,6 +62,15 @@ void on_opening_asked(Turn& turn, CompartmentNumber number) {
     open_for_staff(turn, *c);
 }
 
+// A walk opens what holds something as well, so that it is walks that are counted, not doors.
+void on_walk_asked(Turn& turn) {
+    if (is_refused(turn, judge_session(turn))) return;
+    if (is_testing(turn)) return turn.refuse(Reason::test_running);
+    if (turn.s.store_low) return turn.refuse(Reason::store_full);
+    if (!count_walk(turn)) return turn.refuse(Reason::walk_cap);
+    begin_walk(turn);
+}
+
 void on_service_asked(Turn& turn, const protocol::SetService& service) {
     if (is_refused(turn, judge_session(turn))) return;
     Fact by{.means = Means::local, .person = turn.s.session->person};

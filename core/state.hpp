@@ -23,6 +23,7 @@ enum class Phase : std::uint8_t {
     jammed,  // given up; a hand may still free the door while somebody stands there
     open,
     settling,  // shut; the sensor is given time
+    shut,      // and settled: whoever walks is asked what is inside
 };
 
 // One authorisation being served at a door.
@@ -35,6 +36,7 @@ struct Opening {
     bool left = false;                      // open for too long: who opened it is taken to be gone
     Occupancy before = Occupancy::unknown;  // sensed when it was authorised
     std::optional<Answer> on_shut{};        // what the courier said with the door still open
+    bool untold = false;  // opened again, and nobody has said what was behind the door before
 };
 
 // After a pickup the same credential opens the same door again for a while.
@@ -77,6 +79,17 @@ enum class Step : std::uint8_t {
     return_size,         // and how many?
     return_thanks,       // they are inside
     confirm_collection,  // shut after a collection, no sensor
+    walk_question,       // shut in a walk: what is inside?
+    walk_report,         // of a walk that is over
+};
+
+// A walk through every compartment.
+struct Walk {
+    std::vector<CompartmentNumber> doors{};
+    std::size_t position = 0;  // of the next one
+    WalkReport report{};
+    bool adopted = false;  // since it began: the ledger has more now than was compared with it
+    bool over = false;
 };
 
 struct Session {
@@ -100,6 +113,7 @@ struct Session {
     std::optional<SecretHash> card{};  // of who brings books back, and its number sealed
     std::string sealed{};
     std::vector<protocol::ReturnId> collects{};  // a courier's, door after door
+    std::optional<Walk> walk{};                  // of staff, likewise, until its report was read
 };
 
 // Who scans asks nobody who could answer: why it was refused stands on the screen for a moment.
@@ -133,6 +147,7 @@ struct Cabinet::State {
     std::map<KeyId, WallTime> swept{};  // mark at which a key's old ids were last forgotten
     std::vector<Uptime> remote_openings{};
     std::vector<Uptime> staff_openings{};   // at the screen, where something lies inside
+    std::vector<Uptime> walks{};            // begun at the screen
     std::vector<Uptime> returns_in_vain{};  // that left nothing here
     std::optional<Trial> trial{};           // under way, or the last one's report
     std::optional<Uptime> wall_deadline{};  // when to look at deadlines of the wall clock again
@@ -217,6 +232,7 @@ void on_sensed(Turn& turn, const Senses& senses);
 void on_pulse_ended(Turn& turn, const PulseEnded& ended);
 void door_deadlines(Turn& turn);
 void end_leave(Turn& turn, Opening& opening);
+void end_in_vain(Turn& turn, Compartment& compartment);  // the door did not open
 void on_hardware_lost(Turn& turn, const HardwareLost& lost);
 void on_hardware_back(Turn& turn, const HardwareBack& back);
 
@@ -236,6 +252,7 @@ void on_booted(Turn& turn, const Booted& booted);
 void on_command(Turn& turn, const CommandReceived& received);
 [[nodiscard]] bool count_remote_opening(Turn& turn);  // false: this hour has had its share
 [[nodiscard]] bool count_staff_opening(Turn& turn);   // likewise
+[[nodiscard]] bool count_walk(Turn& turn);            // of a day
 void forget_older_than_an_hour(const Turn& turn, std::vector<Uptime>& times);
 
 // core/staff.cpp: what staff ask at the screen beside a courier's errands
@@ -245,6 +262,7 @@ void on_test_asked(Turn& turn, const TestAsked& asked);
 void on_test_answered(Turn& turn, const TestAnswered& answered);
 void on_test_stopped(Turn& turn, const TestStopped& stopped);
 void open_for_staff(Turn& turn, Compartment& compartment);
+void on_walk_asked(Turn& turn);
 
 // core/self_test.cpp
 [[nodiscard]] std::optional<Refusal> begin_test(Turn& turn, const protocol::TestOrder& order,
@@ -305,6 +323,20 @@ void collect_next(Turn& turn);
 void collection_settled(Turn& turn, Compartment& compartment, bool attended);
 void on_word_after_collection(Turn& turn, Answer answer, Occupancy inside);
 void on_word_at_return_jam(Turn& turn, Answer answer);
+
+// core/walk.cpp: and staff compare every compartment with the ledger
+struct Expected {
+    std::optional<DeliveryId> delivery{};
+    bool returned = false;  // or this, and no delivery; neither: it should be empty
+    bool disputed = false;
+};
+[[nodiscard]] Expected expected_in(const Cabinet::State& s, const Compartment& compartment);
+void begin_walk(Turn& turn);
+void end_walk(Turn& turn, std::optional<Reason> why);
+// Whoever walks stands at this door.
+[[nodiscard]] bool is_walking(const Turn& turn, const Compartment& compartment);
+void walk_settled(Turn& turn, Compartment& compartment);
+void on_word_in_walk(Turn& turn, Answer answer);
 
 // core/scanned.cpp: what readers read
 void on_scanned(Turn& turn, const Scanned& scanned);

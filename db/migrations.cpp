@@ -231,8 +231,25 @@ DROP TABLE authorisation;
 ALTER TABLE authorisation_5 RENAME TO authorisation;
 )sql";
 
+// Openings of a walk through every compartment.
+constexpr std::string_view version_6 = R"sql(
+CREATE TABLE authorisation_6 (
+    id INTEGER PRIMARY KEY CHECK (id >= 0),
+    compartment INTEGER NOT NULL,
+    purpose TEXT NOT NULL CHECK (purpose IN (
+        'deposit', 'pickup', 'recall', 'inspection', 'return', 'collection', 'walk')),
+    means TEXT NOT NULL CHECK (means IN ('code', 'card', 'qr', 'remote', 'local')),
+    delivery TEXT,
+    person TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('granted', 'opened'))
+) STRICT;
+INSERT INTO authorisation_6 SELECT * FROM authorisation;
+DROP TABLE authorisation;
+ALTER TABLE authorisation_6 RENAME TO authorisation;
+)sql";
+
 constexpr std::array all{Migration{1, version_1}, Migration{2, version_2}, Migration{3, version_3},
-                         Migration{4, version_4}, Migration{5, version_5}};
+                         Migration{4, version_4}, Migration{5, version_5}, Migration{6, version_6}};
 
 }  // namespace
 

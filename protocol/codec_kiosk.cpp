@@ -77,6 +77,29 @@ void write_items(JsonWriter& out, const std::vector<ScreenMessage::Item>& items)
     out.end_array();
 }
 
+void write_walk(JsonWriter& out, const ScreenMessage& screen) {
+    if (screen.returned) out.flag("returned", true);
+    if (screen.disputed) out.flag("disputed", true);
+    if (screen.walk_needed) out.flag("walk_needed", true);
+    if (!screen.walk) return;
+    out.begin_object("walk");
+    out.number("total", std::uint64_t{screen.walk->total});
+    out.number("as_told", std::uint64_t{screen.walk->as_told});
+    out.flag("whole", screen.walk->whole);
+    out.begin_array("found");
+    for (const auto& one : screen.walk->found) {
+        out.begin_object();
+        out.number("number", std::uint64_t{one.number});
+        out.plain("result", one.result);
+        if (!one.delivery.empty()) out.text("delivery", one.delivery);
+        if (one.returned) out.flag("returned", true);
+        if (one.reason) write_refusal(out, {*one.reason, {}});
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+}
+
 // `parts` are whole JSON values, each written by one of the functions here.
 std::string joined(std::string object,
                    std::initializer_list<std::pair<std::string_view, std::string_view>> parts) {
@@ -132,6 +155,7 @@ std::string encode(const ScreenMessage& screen) {
     out.flag("stalled", screen.stalled);
     out.flag("simulated", screen.simulated);
     if (screen.takes_returns) out.flag("takes_returns", true);
+    write_walk(out, screen);
     out.end_object();
     return out.take();
 }

@@ -23,6 +23,18 @@ struct ScreenMessage {
         std::uint16_t books = 0;
         std::uint16_t compartment = 0;
     };
+    struct WalkFound {
+        std::uint16_t number = 0;
+        std::string_view result;
+        std::string delivery{};  // empty: none
+        bool returned = false;
+        std::optional<Reason> reason{};
+    };
+    struct Walk {
+        std::uint16_t total = 0, as_told = 0;
+        bool whole = false;
+        std::vector<WalkFound> found{};
+    };
     std::string_view name;
     std::uint16_t compartment = 0;  // 0: none
     std::string_view purpose;       // empty: none
@@ -43,6 +55,9 @@ struct ScreenMessage {
     bool stalled = false;
     bool simulated = false;
     bool takes_returns = false;
+    bool returned = false, disputed = false;  // of a walk's door
+    std::optional<Walk> walk{};               // of walk_report
+    bool walk_needed = false;                 // and staff are logged in
 };
 
 // One compartment of the simulated cabinet, as a hand and an eye find it.

@@ -61,8 +61,10 @@ constexpr std::array kind_codes{
     Code{FactKind::notice_changed, "notice_changed"},
     Code{FactKind::return_stored, "return_stored"},
     Code{FactKind::return_collected, "return_collected"},
+    Code{FactKind::walk_found, "walk_found"},
+    Code{FactKind::walked, "walked"},
 };
-static_assert(is_complete(kind_codes, FactKind::return_collected));
+static_assert(is_complete(kind_codes, FactKind::walked));
 
 constexpr std::array means_codes{
     Code{Means::code, "code"},     Code{Means::card, "card"},   Code{Means::qr, "qr"},
@@ -74,8 +76,9 @@ constexpr std::array purpose_codes{
     Code{Purpose::deposit, "deposit"},  Code{Purpose::pickup, "pickup"},
     Code{Purpose::recall, "recall"},    Code{Purpose::inspection, "inspection"},
     Code{Purpose::returning, "return"}, Code{Purpose::collection, "collection"},
+    Code{Purpose::walk, "walk"},
 };
-static_assert(is_complete(purpose_codes, Purpose::collection));
+static_assert(is_complete(purpose_codes, Purpose::walk));
 
 }  // namespace
 

@@ -68,12 +68,22 @@ enum class FactKind : std::uint8_t {
     notice_changed,
     return_stored,
     return_collected,
+    walk_found,
+    walked,
 };
 
 // By what somebody was let in.
 enum class Means : std::uint8_t { code, card, qr, remote, local };
 // What an opening is for.
-enum class Purpose : std::uint8_t { deposit, pickup, recall, inspection, returning, collection };
+enum class Purpose : std::uint8_t {
+    deposit,
+    pickup,
+    recall,
+    inspection,
+    returning,
+    collection,
+    walk
+};
 
 struct Fact {
     FactKind kind{};

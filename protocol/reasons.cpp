@@ -190,6 +190,11 @@ constexpr std::array table{
                "The drop-off was not finished.", "投递未完成"},
     ReasonText{Reason::walk_needed, "walk_needed", after_change,
                "Staff must check every compartment first.", "需先逐格清点"},
+    // a walk through every compartment
+    ReasonText{Reason::walk_cap, "walk_cap", later,
+               "This cabinet has been walked through often enough today.", "今日逐格清点次数已满"},
+    ReasonText{Reason::found_missing, "found_missing", after_change,
+               "Staff looked, and it was not there.", "工作人员清点时未见此件"},
 };
 // clang-format on
 
@@ -197,7 +202,7 @@ constexpr bool in_order() {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (static_cast<std::size_t>(table[i].reason) != i) return false;
     }
-    return table.size() == static_cast<std::size_t>(Reason::walk_needed) + 1;
+    return table.size() == static_cast<std::size_t>(Reason::found_missing) + 1;
 }
 static_assert(in_order(), "every reason once, in the order of the enumeration");
 

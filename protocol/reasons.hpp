@@ -96,6 +96,9 @@ enum class Reason : std::uint8_t {
     power_cut,
     courier_left,
     walk_needed,
+    // a walk through every compartment
+    walk_cap,       // more of them today than allowed
+    found_missing,  // staff looked, and it was not there
 };
 
 // May the sender try the same thing again, and when?

@@ -684,13 +684,15 @@ export interface EntryCounted {
 }
 
 /**
- * A dispute is over: by a recall that found nothing, or by a command; detail: what was found.
+ * A dispute is over: by a recall that found nothing, by a command, or in a walk; detail: what was found.
  */
 export interface EntryResolved {
   kind: 'resolved';
-  delivery: Id;
+  delivery?: Id;
+  return?: ReturnId;
   compartment: Compartment;
   authorisation?: Natural;
+  means?: Means;
   reason?: Reason;
   command?: Id;
   key?: Id;
@@ -751,6 +753,33 @@ export interface EntryReturnCollected {
   authorisation: Natural;
   means: Means;
   detail: Found;
+  person_commitment: Hash;
+}
+
+/**
+ * A compartment that is not as the ledger has it, or that nobody has seen; reason: why it was skipped.
+ */
+export interface EntryWalkFound {
+  kind: 'walk_found';
+  delivery?: Id;
+  return?: ReturnId;
+  compartment: Compartment;
+  authorisation?: Natural;
+  means: Means;
+  reason?: Reason;
+  detail: 'missing' | 'extra' | 'skipped';
+  person_commitment: Hash;
+}
+
+/**
+ * A walk is over. Count: compartments in which it was missing or extra; detail: whole or part, then as told/missing/extra/skipped; reason: why it ended early.
+ */
+export interface EntryWalked {
+  kind: 'walked';
+  means: Means;
+  reason?: Reason;
+  count: Natural;
+  detail: string;
   person_commitment: Hash;
 }
 
@@ -818,6 +847,8 @@ export type Entry = EntryCommon &
     | EntryNoticeChanged
     | EntryReturnStored
     | EntryReturnCollected
+    | EntryWalkFound
+    | EntryWalked
   );
 
 /**
@@ -1133,7 +1164,8 @@ export type Means = 'code' | 'card' | 'qr' | 'remote' | 'local';
 /**
  * What an opening is for.
  */
-export type Purpose = 'deposit' | 'pickup' | 'recall' | 'inspection' | 'return' | 'collection';
+export type Purpose =
+  'deposit' | 'pickup' | 'recall' | 'inspection' | 'return' | 'collection' | 'walk';
 
 /**
  * later: the same, under a new id; after_change: once what it names was put right.
@@ -1223,7 +1255,9 @@ export type Reason =
   | 'sensed_occupied'
   | 'power_cut'
   | 'courier_left'
-  | 'walk_needed';
+  | 'walk_needed'
+  | 'walk_cap'
+  | 'found_missing';
 
 /**
  * Of an entry. A later version may have more: keep the entry, and acknowledge it.
@@ -1280,4 +1314,6 @@ export type Kind =
   | 'forgotten'
   | 'notice_changed'
   | 'return_stored'
-  | 'return_collected';
+  | 'return_collected'
+  | 'walk_found'
+  | 'walked';

@@ -97,7 +97,7 @@ core::Authorisation any_authorisation() {
     core::Authorisation leave;
     leave.id = core::AuthorisationId{*rc::gen::inRange<std::uint64_t>(1, ids)};
     leave.compartment = core::CompartmentNumber{*rc::gen::inRange<std::uint16_t>(1, 7)};
-    leave.purpose = any_of(core::Purpose::collection);
+    leave.purpose = any_of(core::Purpose::walk);
     leave.means = any_of(core::Means::local);
     if (any_flag()) leave.delivery = any_id<core::DeliveryId>("D");
     if (any_flag()) leave.person = any_id<core::PersonId>("P");
@@ -108,7 +108,7 @@ core::Authorisation any_authorisation() {
 core::CompartmentRow any_compartment() {
     core::CompartmentRow row;
     row.number = core::CompartmentNumber{*rc::gen::inRange<std::uint16_t>(1, 7)};
-    if (any_flag()) row.out_of_service = any_of(Reason::walk_needed);
+    if (any_flag()) row.out_of_service = any_of(Reason::found_missing);
     row.unexplained = any_flag();
     return row;
 }

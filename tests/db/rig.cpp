@@ -290,6 +290,8 @@ Changes rows_of_every_kind(std::int64_t version) {
                        {ReturnId{9}, ReturnState::open, CompartmentNumber{3}, SizeClass::small,
                         std::nullopt, "c2VhbGVk"}};
     changes.authorisations.back().purpose = Purpose::returning;
+    if (version < 6) return changes;
+    changes.authorisations.back().purpose = Purpose::walk;
     return changes;
 }
 

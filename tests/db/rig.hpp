@@ -107,6 +107,6 @@ void edit_by_hand(const std::filesystem::path& database, const std::string& sql)
 [[nodiscard]] Batch rows(Changes changes);
 // A row in every table, every optional column once with and once without.
 // As many as a database of that version can hold.
-[[nodiscard]] Changes rows_of_every_kind(std::int64_t version = 5);
+[[nodiscard]] Changes rows_of_every_kind(std::int64_t version = 6);
 
 }  // namespace lucheng::test

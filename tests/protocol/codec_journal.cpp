@@ -52,7 +52,7 @@ TEST_CASE("an entry is read back, the person as a commitment") {
 }
 
 TEST_CASE("an entry of every kind is read back") {
-    for (unsigned i = 0; i <= static_cast<unsigned>(FactKind::return_collected); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(FactKind::walked); ++i) {
         const Fact fact{.kind = static_cast<FactKind>(i)};
         const auto entry = decode_entry(encode_entry(examples::header(), fact, nullptr));
         REQUIRE(entry);

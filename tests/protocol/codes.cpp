@@ -31,9 +31,9 @@ TEST_CASE("every code on the wire leads back to what it stands for") {
     every_code_leads_back(Role::authority, &role_of);
     every_code_leads_back(Found::gone, &found_of);
     every_code_leads_back(PersonRole::staff, &person_role_of);
-    every_code_leads_back(FactKind::return_collected, &fact_kind_of);
+    every_code_leads_back(FactKind::walked, &fact_kind_of);
     every_code_leads_back(Means::local, &means_of);
-    every_code_leads_back(Purpose::collection, &purpose_of);
+    every_code_leads_back(Purpose::walk, &purpose_of);
     every_code_leads_back(Link::lost, &link_of);
     every_code_leads_back(Door::open, &door_of);
     every_code_leads_back(Occupancy::occupied, &occupancy_of);

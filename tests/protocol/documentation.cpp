@@ -49,7 +49,7 @@ TEST_CASE("the document names every kind of fact, every verb and every code of t
         INFO(code);
         CHECK(contains(text, "`" + std::string{code} + "`"));
     };
-    for (unsigned i = 0; i <= static_cast<unsigned>(FactKind::return_collected); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(FactKind::walked); ++i) {
         named(code_of(static_cast<FactKind>(i)));
     }
     for (unsigned i = 0; i <= static_cast<unsigned>(DeliveryState::disputed); ++i) {

@@ -8,7 +8,7 @@ namespace lucheng::protocol {
 
 TEST_CASE("every reason stands in the table at its own place") {
     const auto table = reason_table();
-    REQUIRE(table.size() == static_cast<std::size_t>(Reason::walk_needed) + 1);
+    REQUIRE(table.size() == static_cast<std::size_t>(Reason::found_missing) + 1);
     for (std::size_t i = 0; i < table.size(); ++i) {
         CHECK(static_cast<std::size_t>(table[i].reason) == i);
         CHECK(&text_of(table[i].reason) == &table[i]);

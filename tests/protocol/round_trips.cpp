@@ -93,14 +93,14 @@ Verb any_verb() {
 
 Fact any_fact() {
     return Fact{
-        .kind = any_of(FactKind::return_collected),
+        .kind = any_of(FactKind::walked),
         .delivery = perhaps(&any_id<DeliveryId>),
         .book_return = perhaps([] { return any_number<ReturnId>(1, integer_max); }),
         .compartment = perhaps([] { return any_number<CompartmentNumber>(1, 999); }),
         .authorisation = perhaps([] { return any_number<AuthorisationId>(0, integer_max); }),
         .means = perhaps([] { return any_of(Means::local); }),
-        .purpose = perhaps([] { return any_of(Purpose::collection); }),
-        .reason = perhaps([] { return any_of(Reason::walk_needed); }),
+        .purpose = perhaps([] { return any_of(Purpose::walk); }),
+        .reason = perhaps([] { return any_of(Reason::found_missing); }),
         .command = perhaps(&any_id<CommandId>),
         .key = perhaps(&any_id<KeyId>),
         .count = perhaps([] { return any_number<std::uint64_t>(0, integer_max); }),
