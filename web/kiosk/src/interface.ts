@@ -80,7 +80,7 @@ export interface Walk {
 export interface Screen {
   name: ScreenName;
   compartment?: number;
-  purpose?: Purpose | 'walk';
+  purpose?: Purpose;
   delivery?: string;
   books: number;
   door: number;

@@ -61,7 +61,9 @@ function sentenceOf({ reason, argument, english, chinese }: Refusal, state: Stat
     return words('take_it_back', { delivery: argument });
   }
   const isMoved = screen?.name === 'opening' || screen?.name === 'open';
-  const word = [isMoved ? `moved_${reason}` : '', `reason_${reason}`].find(isWord);
+  const isStaff = screen?.role === 'staff' && screen.purpose !== 'deposit';
+  const word = [isMoved ? `moved_${reason}` : '', isStaff ? `to_staff_${reason}` : '',
+    `reason_${reason}`].find(isWord);
   if (word) return words(word, { minutes, count });
   return language === 'en' ? english : chinese;
 }

@@ -219,6 +219,8 @@ export const english: Words = {
   walk_found_no_return: 'returned books are not there',
   walk_found_extra: 'something more is inside',
   walk_found_skipped: 'not checked',
+  reason_walk_cap: 'Enough checks for today. Please try again tomorrow',
+  to_staff_store_full: 'The storage is nearly full: not possible now',
   // trouble
   screen_out_of_order: 'This cabinet is out of service',
   one_moment: 'One moment',

@@ -217,6 +217,8 @@ export const chinese = {
   walk_found_no_return: '还书不在',
   walk_found_extra: '多出东西',
   walk_found_skipped: '没查',
+  reason_walk_cap: '今天清点的次数已用完，请明天再试',
+  to_staff_store_full: '存储空间不足，现在不能这样做',
   // trouble
   screen_out_of_order: '本柜暂停服务',
   one_moment: '请稍候',
