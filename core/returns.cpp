@@ -18,6 +18,12 @@ constexpr Milliseconds thanks_shown = 8s;
 
 Refusal is_full(const Turn& turn) { return {Reason::returns_full, turn.s.spec.returns_elsewhere}; }
 
+bool reads_readers_cards(const ReaderSpec& reader) {
+    return std::any_of(reader.formats.begin(), reader.formats.end(), [](const ScanFormat& format) {
+        return format.meaning == ScanMeaning::card || format.meaning == ScanMeaning::reader_card;
+    });
+}
+
 std::optional<Refusal> why_not_now(Turn& turn) {
     if (!turn.s.spec.takes_returns) return Refusal{Reason::returns_off, {}};
     if (!turn.s.ledger.cabinet.in_service) return Refusal{Reason::cabinet_out_of_service, {}};
@@ -84,6 +90,17 @@ void thank(Turn& turn) {
 
 }  // namespace
 
+// Whose they are, a card alone tells: where none can be shown, nobody is asked for one.
+bool takes_returns(const Cabinet::State& s) {
+    const auto& readers = s.spec.readers;
+    const bool can_show_card =
+        s.spec.cards_by_hand ||
+        std::any_of(readers.begin(), readers.end(), [&](const ReaderSpec& reader) {
+            return reads_readers_cards(reader) && !s.readers_gone.contains(reader.id);
+        });
+    return s.spec.takes_returns && can_show_card;
+}
+
 bool brings_books(const Turn& turn) {
     return turn.s.session &&
            (turn.s.session->step == Step::return_card || turn.s.session->step == Step::return_size);
@@ -91,6 +108,7 @@ bool brings_books(const Turn& turn) {
 
 void on_return_asked(Turn& turn) {
     if (is_busy(turn)) return turn.refuse(Reason::busy);
+    if (!takes_returns(turn.s)) return turn.refuse(Reason::returns_off);
     if (const auto why = why_not_now(turn)) return refuse(turn, *why);
     make_room(turn);
     turn.s.session = Session{.means = Means::card, .purpose = Purpose::returning};
@@ -179,7 +197,8 @@ void move_return(Turn& turn, Compartment& from, bool attended) {
     if (!number) {
         drop(turn, one);
         if (!attended) return;
-        turn.s.told = Told{is_full(turn), turn.now.uptime + notice_shown};
+        turn.s.told =
+            Told{{Reason::jammed, turn.s.spec.returns_elsewhere}, turn.now.uptime + notice_shown};
         return end_session(turn);
     }
     Compartment& c = *turn.compartment(*number);

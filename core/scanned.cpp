@@ -54,6 +54,7 @@ void on_reader_changed(Turn& turn, const ReaderChanged& changed) {
     const bool news = changed.there ? turn.s.readers_gone.erase(changed.reader) > 0
                                     : turn.s.readers_gone.insert(changed.reader).second;
     if (!news) return;
+    turn.show_change();  // whether returns are taken
     record_bounded(turn, {.kind = changed.there ? FactKind::hardware_back : FactKind::hardware_lost,
                           .count = 0,
                           .detail = changed.reader});

@@ -70,7 +70,7 @@ Screen Cabinet::screen(const Now& now) const {
         .free_small = counted.free_small,
         .free_medium = counted.free_medium,
         .free_large = counted.free_large,
-        .takes_returns = s.spec.takes_returns};
+        .takes_returns = takes_returns(s)};
     if (s.told && now.uptime < s.told->until) screen.notice = s.told->refusal;
     if (!s.session) {
         // Nobody is at the screen, but a door stands open: ask whoever passes to shut it.

@@ -23,6 +23,7 @@ struct CabinetSpec {
     std::vector<CompartmentSpec> compartments;
     Limits limits{};
     std::vector<ReaderSpec> readers{};
+    bool cards_by_hand = false;       // a simulated cabinet's: no reader is needed to show one
     bool takes_returns = false;       // dispatch's key is there, to seal the cards to
     std::string returns_elsewhere{};  // where else, when there is no space here; for people
 };

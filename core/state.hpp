@@ -317,7 +317,8 @@ void make_room(Turn& turn);
 void open_again(Turn& turn);
 
 // core/returns.cpp: books that a patron brings back
-[[nodiscard]] bool brings_books(const Turn& turn);  // and has not chosen a size yet
+[[nodiscard]] bool takes_returns(const Cabinet::State& s);  // now
+[[nodiscard]] bool brings_books(const Turn& turn);          // and has not chosen a size yet
 [[nodiscard]] std::vector<SizeClass> sizes_for_returns(const Cabinet::State& s);
 void on_return_asked(Turn& turn);
 void on_return_card(Turn& turn, const SecretHash& card, const std::string& sealed);

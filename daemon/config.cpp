@@ -213,6 +213,7 @@ LoadedConfig load_config(const std::filesystem::path& file, bool simulate) {
         read_secrets(document.root, loaded, problems);
         read_clock_and_log(document.root, loaded.config, problems);
         read_compartments(document.root, simulate, loaded.config, problems);
+        loaded.config.cabinet.cards_by_hand = simulate;
         read_front(document.root, loaded.config, problems);
         read_readers(document.root, loaded.config, problems);
         read_limits(document.root, loaded.config, problems);

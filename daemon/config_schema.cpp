@@ -221,7 +221,7 @@ constexpr auto key_table = std::to_array<KeyRow>({
     text(
         "site", "returns_key", 64, "", "base64 of 32 bytes",
         "dispatch's X25519 public key: who brings books back is sealed to it, so that nothing here "
-        "can read it; without it this cabinet takes no returns"),
+        "can read it; without it this cabinet takes no returns, nor without a reader of cards"),
     text("site", "returns_elsewhere", 120, "", "",
          "where else books can be returned; the screen says it when there is no space"),
 

@@ -66,6 +66,7 @@ void write_result(JsonWriter& out, const TestedCompartment& result) {
     out.begin_object();
     out.number("number", result.number);
     out.flag("tested", result.tested);
+    if (is_fault(result)) out.flag("fault", true);  // for who reads it, and never read back
     if (!result.findings.empty()) {
         out.begin_array("findings");
         for (const auto& finding : result.findings) write_finding(out, finding);

@@ -127,7 +127,7 @@ TEST_CASE("with no other door left, a return is given up and the screen says whe
     cabinet.jammed = {1, 2, 3, 4, 5};
     cabinet.bring("CARD-1", SizeClass::large);
     cabinet.wait(12s);
-    CHECK(cabinet.screen() == "start (returns_full)");
+    CHECK(cabinet.screen() == "start (jammed)");
     CHECK(cabinet.cabinet.screen(cabinet.now).notice->argument == "the library");
     CHECK(cabinet.returns().empty());
 }
@@ -167,6 +167,48 @@ TEST_CASE("a cabinet without dispatch's key takes no returns") {
     Rig cabinet{spec};
     CHECK(cabinet.bring_back() == Reason::returns_off);
     CHECK(cabinet.screen() == "start");
+}
+
+TEST_CASE("where no reader card can be shown nobody is asked for one") {
+    auto spec = usual_spec();
+    spec.cards_by_hand = false;
+    const auto desk_for = [](core::ScanMeaning meaning) {
+        core::ScanFormat format;
+        format.meaning = meaning;
+        return core::ReaderSpec{.id = "desk", .formats = {format}};
+    };
+    const auto offers = [](const Rig& cabinet) {
+        return cabinet.cabinet.screen(cabinet.now).takes_returns;
+    };
+    SECTION("there is no reader") {
+        Rig cabinet{spec};
+        CHECK_FALSE(offers(cabinet));
+        CHECK(cabinet.bring_back() == Reason::returns_off);
+    }
+    SECTION("the only one reads couriers' cards") {
+        spec.readers = {desk_for(core::ScanMeaning::courier_card)};
+        Rig cabinet{spec};
+        CHECK_FALSE(offers(cabinet));
+    }
+    SECTION("the one that reads them is unplugged, and comes back") {
+        spec.readers = {desk_for(core::ScanMeaning::reader_card)};
+        Rig cabinet{spec};
+        CHECK(offers(cabinet));
+        cabinet.feed(core::ReaderChanged{"desk", false});
+        CHECK_FALSE(offers(cabinet));
+        CHECK(cabinet.bring_back() == Reason::returns_off);
+        cabinet.feed(core::ReaderChanged{"desk", true});
+        CHECK(offers(cabinet));
+        CHECK_FALSE(cabinet.bring_back());
+    }
+    SECTION("it is unplugged after the card was shown") {
+        spec.readers = {desk_for(core::ScanMeaning::card)};
+        Rig cabinet{spec};
+        cabinet.bring_back();
+        cabinet.card("CARD-1");
+        cabinet.feed(core::ReaderChanged{"desk", false});
+        CHECK_FALSE(cabinet.size(SizeClass::small));
+    }
 }
 
 TEST_CASE("who walks off before a size is chosen holds nothing") {

@@ -22,6 +22,7 @@ core::CabinetSpec usual_spec() {
         .compartments = {box(1, SizeClass::small, 1'500, true), box(2, SizeClass::small, 800, true),
                          box(3, SizeClass::medium, 300, true),
                          box(4, SizeClass::small, 1'800, false), box(5, SizeClass::large, 0, true)},
+        .cards_by_hand = true,
         .takes_returns = true,
         .returns_elsewhere = "the library"};
 }

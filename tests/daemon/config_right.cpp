@@ -98,6 +98,7 @@ TEST_CASE("returns are taken where dispatch's key is, and nowhere else") {
     CHECK(lines_of(loaded) == Lines{});
     CHECK(loaded.config.cabinet.takes_returns);
     CHECK(loaded.config.cabinet.returns_elsewhere == "总馆");
+    CHECK_FALSE(loaded.config.cabinet.cards_by_hand);
     const auto wrong = load(std::string{test::right_config} + "[site]\nreturns_key = \"AAAA\"\n");
     CHECK(lines_of(wrong).size() == 1);
     CHECK_FALSE(wrong.config.cabinet.takes_returns);
@@ -125,6 +126,7 @@ TEST_CASE("a simulated cabinet is a bank of compartments without wiring") {
     CHECK(loaded.config.cabinet.compartments[7].has_sensor);
     CHECK(loaded.config.wiring.compartments.empty());
     CHECK(loaded.config.cabinet.limits.reserve_for_deliveries == 2);
+    CHECK(loaded.config.cabinet.cards_by_hand);
 }
 
 TEST_CASE("the hours are those of the file, each in its language") {

@@ -51,4 +51,21 @@ TEST_CASE("what was left alone for a good reason is no fault") {
     CHECK(is_fault({one, true, {{Reason::switch_stuck, {}}}}));
 }
 
+TEST_CASE("a report says of each compartment whether it is at fault") {
+    TestReport report;
+    const auto says = [&](bool tested, Reason reason) {
+        report.results = {{CompartmentNumber{1}, tested, {{reason, {}}}}};
+        return encode(report).find(R"("fault":true)") != std::string::npos;
+    };
+    CHECK(says(true, Reason::switch_stuck));
+    CHECK(says(false, Reason::hardware_lost));
+    CHECK_FALSE(says(false, Reason::compartment_busy));
+    report.results = {{.number = CompartmentNumber{1}}};
+    CHECK(encode(report).find("fault") == std::string::npos);
+    report.results = {{CompartmentNumber{1}, true, {{Reason::switch_stuck, {}}}}};
+    const auto read = decode_test_report(encode(report));
+    REQUIRE(read);
+    CHECK(read.value() == report);
+}
+
 }  // namespace lucheng::protocol

@@ -106,6 +106,7 @@ core::CabinetSpec spec_of(const Settings& settings) {
                     {.id = "cards",
                      .formats = {format(ScanMeaning::courier_card, "E:"),
                                  format(ScanMeaning::reader_card, "R:")}}};
+    spec.cards_by_hand = true;
     spec.takes_returns = true;
     // A run is days, not months.
     spec.limits.personal_facts = 6h;

@@ -74,6 +74,21 @@ test('a door that sticks gives way to another', async (t) => {
   assert.equal(await screen.page.locator('.number').innerText(), String(door));
 });
 
+test('two doors in a row that stick end a return, and the screen says so and where else',
+  async (t) => {
+    const { cabinet, screen } = await at(t);
+    for (const { number } of await cabinet.doors()) await cabinet.fault(number, 'jam', true);
+    await screen.touch('还书');
+    await screen.shows('return_card');
+    cabinet.scan(card);
+    await screen.shows('return_size');
+    await touchOnce(cabinet, screen, '小：1～2 册', ({ name }) => name !== 'return_size');
+    await screen.page.getByText(`柜门没有弹开，请到${returnsElsewhere}归还`).waitFor();
+    await screen.shows('start');
+    assert.deepEqual(await held(cabinet), []);
+    assert.deepEqual(screen.troubles, []);
+  });
+
 test('a full cabinet says where else', async (t) => {
   const { cabinet, screen } = await at(t, { reserve_for_deliveries: 15 });
   await cabinet.bringBack(card);

@@ -38,7 +38,15 @@ const columns = [
   [[11, 'small', 1500], [12, 'small', 1340], [13, 'small', 1180], [14, 'medium', 900],
     [15, 'medium', 620], [16, 'large', 180]],
 ];
-const noSensor = 16;
+export const doorWithoutSensor = 16;
+
+// A few doors are enough where each of them is opened.
+export const smallCabinet = [
+  [[1, 'small', 1340], [2, 'small', 1180], [3, 'medium', 900]],
+  [[4, 'large', 180]],
+  [[5, 'large', 180]],
+  [[doorWithoutSensor, 'small', 1180]],
+];
 
 const limits = {
   settle_ms: 200,
@@ -84,6 +92,7 @@ export class Cabinet {
   #environment = {};
 
   // `fitted.sounds`: the screen sounds. `fitted.reader`: a scanner on a serial line.
+  // `fitted.columns`: other doors than the usual ones.
   static async start(changes = {}, fitted = {}) {
     const cabinet = new Cabinet();
     try {
@@ -125,9 +134,9 @@ export class Cabinet {
 
   async #configure(chosen, fitted) {
     writeFileSync(this.#file('code.key'), randomBytes(32).toString('hex'), { mode: 0o600 });
-    const doors = columns.flatMap((column, at) => column.map(([first, size, height]) =>
+    const doors = (fitted.columns ?? columns).flatMap((column, at) => column.map(([first, size, height]) =>
       `[[bank]]\nfirst = ${first}\ncount = 1\nsize = "${size}"\nheight_mm = ${height}\n` +
-      `column = ${at + 1}\nsensor = ${first !== noSensor}\n`));
+      `column = ${at + 1}\nsensor = ${first !== doorWithoutSensor}\n`));
     writeFileSync(this.#file('cabinetd.toml'), `
 [cabinet]
 id = "KS-017"

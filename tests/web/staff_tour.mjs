@@ -1,6 +1,6 @@
 // Every screen of staff once, brought about by what they, doors and locks do.
 
-import { Cabinet, Screen, staffCode } from './rig.mjs';
+import { Cabinet, doorWithoutSensor, Screen, staffCode, touchOnce } from './rig.mjs';
 
 export const doorOf = (screen, door) => screen.page.locator('.staffed g.door', {
   has: screen.page.locator(`text="${door}"`),
@@ -55,6 +55,49 @@ async function doors(screen, cabinet, look) {
   await screen.touch('返回');
 }
 
+const disputed = 6;
+const extra = 8;
+const jammed = 9;
+
+// One more than the ledger knows of, one less, and one that does not open.
+async function walk(screen, cabinet, look) {
+  await cabinet.ctl('adopt', 'D-2026-0316', '--compartment', String(disputed),
+    '--code', '55556666', '--patron', 'P-2', '--size', 'large', '--books', '4');
+  await says(screen, '请逐格清点：账目可能有误');
+  await look('staff_walk_needed');
+  await cabinet.fault(jammed, 'jam', true);
+  await touchOnce(cabinet, screen, '逐格清点', ({ name }) => name !== 'courier_list');
+  for (let door = 1; door <= doorWithoutSensor; ++door) {
+    await walkTo(door, screen, cabinet, look);
+  }
+  await screen.shows('walk_report');
+  await look('walk_report');
+  await screen.touch('结束');
+  await screen.shows('staff');
+  await cabinet.fault(jammed, 'jam', false);
+}
+
+async function walkTo(door, screen, cabinet, look) {
+  const goOn = (word) => touchOnce(cabinet, screen, word,
+    ({ name, compartment }) => name === 'walk_report' || compartment !== door);
+  if (door === jammed) {
+    await screen.shows('not_opened');
+    await look('walk_not_opened');
+    return goOn('跳过');
+  }
+  await cabinet.opens(door);
+  const { delivery } = await cabinet.screen();
+  const isThere = delivery !== undefined && door !== disputed;
+  if (isThere) await look('walk_open');
+  if (door === extra) await cabinet.hand(door, 'put', { books: 1 });
+  await cabinet.hand(door, 'shut');
+  await screen.shows('walk_question');
+  if (isThere) await look('walk_question');
+  if (door === disputed) await look('walk_disputed');
+  if (door === doorWithoutSensor) await look('walk_empty');
+  await goOn(door === disputed ? '不在' : door === extra ? '多出' : isThere ? '在' : '空的');
+}
+
 async function tests(screen, cabinet, look) {
   await cabinet.fault(7, 'stick_switch', true);
   await touchDoor(screen, 7);
@@ -95,6 +138,7 @@ export async function staffTour(browser, look) {
     await screen.shows('start');
     const seen = (name) => look(name, screen);
     await doors(screen, cabinet, seen);
+    await walk(screen, cabinet, seen);
     await tests(screen, cabinet, seen);
     await screen.close();
   } catch (trouble) {

@@ -21,7 +21,9 @@ export type ScreenName =
   | 'return_card'
   | 'return_size'
   | 'return_thanks'
-  | 'confirm_collection';
+  | 'confirm_collection'
+  | 'walk_question'
+  | 'walk_report';
 
 export type Answer =
   | 'done'
@@ -56,6 +58,25 @@ export interface Bulletin {
   en?: string;
 }
 
+// A door of a walk that is not as the ledger has it, or that nobody has looked behind.
+export interface Found {
+  number: number;
+  result: 'missing' | 'extra' | 'skipped';
+  delivery?: string;   // says the ledger
+  returned?: boolean;  // or a return
+  reason?: Reason;     // with its sentences
+  english?: string;
+  chinese?: string;
+}
+
+// What a walk found, once it is over.
+export interface Walk {
+  total: number;
+  as_told: number;
+  whole: boolean;  // somebody has looked behind every door
+  found: Found[];
+}
+
 export interface Screen {
   name: ScreenName;
   compartment?: number;
@@ -80,6 +101,10 @@ export interface Screen {
   stalled: boolean;
   simulated: boolean;
   takes_returns?: boolean;
+  returned?: boolean;      // of a walk's door: a return lies behind it, says the ledger
+  disputed?: boolean;      // and what it says of this door is disputed
+  walk?: Walk;             // of walk_report
+  walk_needed?: boolean;   // to staff: every compartment must be compared with the ledger
 }
 
 export const faults = [
@@ -137,6 +162,7 @@ export interface TestReport {
   results: {
     number: number;
     tested: boolean;
+    fault?: boolean;  // absent of what was left alone for a good reason
     findings?: { reason: Reason; door?: number; english: string; chinese: string }[];
   }[];
 }

@@ -14,6 +14,7 @@ import {
   takesCodes, touched,
 } from './state';
 import { Staff } from './staff';
+import { isWalkReport, WalkReport } from './walk';
 import type { State } from './state';
 import { inLanguage, unbroken, valuesOf, viewOf, type Tone, type View } from './views';
 import { isWord, nextLanguage, say, type Values, type Word } from './words';
@@ -52,16 +53,17 @@ function sentenceOf({ reason, argument, english, chinese }: Refusal, state: Stat
   const words = speaker(state);
   const count = Number(argument ?? 0);
   const minutes = Math.max(1, Math.ceil(count / minuteS));
-  if (reason === 'returns_full' && argument) {
-    return words('returns_full_elsewhere', { place: argument });
-  }
+  const elsewhere = `${reason}_elsewhere`;
+  if (argument && isWord(elsewhere)) return words(elsewhere, { place: argument });
   if (reason === 'store_full' && !screen?.role) return words('store_full_returns');
   const isList = screen?.name === 'courier_list';
   if (isList && argument && takenBack.includes(reason)) {
     return words('take_it_back', { delivery: argument });
   }
   const isMoved = screen?.name === 'opening' || screen?.name === 'open';
-  const word = [isMoved ? `moved_${reason}` : '', `reason_${reason}`].find(isWord);
+  const isStaff = screen?.role === 'staff' && screen.purpose !== 'deposit';
+  const word = [isMoved ? `moved_${reason}` : '', isStaff ? `to_staff_${reason}` : '',
+    `reason_${reason}`].find(isWord);
   if (word) return words(word, { minutes, count });
   return language === 'en' ? english : chinese;
 }
@@ -265,12 +267,13 @@ export function Kiosk(state: State): JSX.Element {
       onPointerDown={(event) => !isButton(event.target) && touched()}>
       <div class={classesOf(state, shown.tone)} data-screen={name} aria-busy={state.waiting}>
         <Head {...state} />
-        {atDoors ? <Staff state={state} notice={shown.notice} /> : (
-          <main>
-            <SaidPart state={state} shown={shown} />
-            <div class="side">{shown.side}</div>
-          </main>
-        )}
+        {atDoors ? <Staff state={state} notice={shown.notice} />
+          : isWalkReport(state) ? <WalkReport state={state} notice={shown.notice} /> : (
+            <main>
+              <SaidPart state={state} shown={shown} />
+              <div class="side">{shown.side}</div>
+            </main>
+          )}
         <Foot {...state} />
       </div>
     </div>

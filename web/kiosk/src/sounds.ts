@@ -27,6 +27,7 @@ const ofScreens: Partial<Record<ScreenName, Sound>> = {
   confirm_emptied: 'look',
   sensed_empty: 'look',
   confirm_deposit: 'look',
+  walk_question: 'look',
 };
 
 let context: AudioContext | null = null;

@@ -1,36 +1,20 @@
 // Staff at the screen: every door as it is now, and what can be done with it.
 
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import type { State as StateReport } from '../../protocol';
 import type { JournalLine, Sight, TestReport, TestWord } from './interface';
 import { fetchJournal } from './link';
-import { Heading, speaker, type Said } from './parts';
-import { CabinetPicture, type Look } from './picture';
+import { Lines, Panelled, type Key, type Panel } from './panel';
+import { speaker, type Said } from './parts';
+import type { Look } from './picture';
 import {
-  answer, askStaff, choseDoor, enter, pointAt, readAgain, readReport, type State,
+  answer, askStaff, choseDoor, enter, pointAt, readAgain, readReport, walk, type State,
 } from './state';
 import { isWord, type Word } from './words';
 
 type Line = StateReport['compartments'][number];
-
-// A key, and what it does.
-interface Key {
-  word: Word;
-  does: () => void;
-  main?: boolean;
-  values?: Record<string, number>;
-}
-
-// What is said beside the picture.
-interface Panel {
-  line: string;
-  details: string[];
-  list?: ComponentChildren;
-  keys: Key[];
-  inThrees?: boolean;  // where the screen is wide
-}
 
 const known = (word: string, other: Word): Word => (isWord(word) ? word : other);
 
@@ -98,10 +82,13 @@ interface Does {
 
 function allPanel(state: State, { state: report }: Sight, words: Said, does: Does): Panel {
   const inService = report.in_service;
+  const isNeeded = state.screen?.walk_needed === true;
   return {
-    line: words('screen_staff'),
+    line: words(isNeeded ? 'walk_needed' : 'screen_staff'),
     details: inService ? [] : [words('staff_cabinet_is_out')],
+    inThrees: true,
     keys: [
+      { word: 'staff_walk', main: isNeeded, does: walk },
       parcelsKey(state),
       { word: 'staff_test_all', does: () => askStaff('test', { kind: 'self_test' }) },
       { word: 'staff_commission', does: () => askStaff('test', { kind: 'commissioning' }) },
@@ -177,15 +164,10 @@ function findingLine(number: number, tested: boolean, one: Finding, state: State
   return words('test_finding', { door: number, finding: `${text}${other}${left}` });
 }
 
-// As protocol/self_test.cpp counts: what was left alone for a good reason is none.
-const goodReasons: readonly string[] = ['compartment_busy', 'out_of_service', 'remote_cap'];
-const isFault = ({ tested, findings }: TestReport['results'][number]): boolean =>
-  (findings ?? []).some(({ reason }) => tested || !goodReasons.includes(reason));
-
 function overPanel(test: TestReport, state: State, words: Said): Panel {
   const lines = test.results.flatMap(({ number, tested, findings }) =>
     (findings ?? []).map((one) => findingLine(number, tested, one, state)));
-  const faults = test.results.filter(isFault).length;
+  const faults = test.results.filter(({ fault }) => fault).length;
   const untested = test.total - test.results.filter(({ tested }) => tested).length;
   const kind = words(`test_${test.kind}`);
   const line = faults > 0 ? 'test_over' : untested > 0 ? 'test_untested' : 'test_all_well';
@@ -198,21 +180,6 @@ function overPanel(test: TestReport, state: State, words: Said): Panel {
     list: <Lines lines={lines} label={kind} />,
     keys: [{ word: 'finish', main: true, does: readReport }],
   };
-}
-
-interface LinesProps {
-  lines: string[];
-  label: string;
-  lang?: string | undefined;
-}
-
-function Lines({ lines, label, lang }: LinesProps): JSX.Element | null {
-  if (lines.length === 0) return null;
-  return (
-    <ul class="parcels lines" tabIndex={0} aria-label={label} lang={lang}>
-      {lines.map((line) => <li key={line}>{line}</li>)}
-    </ul>
-  );
 }
 
 const timeOf = (at: string): string => new Date(at).toTimeString().slice(0, 8);
@@ -284,37 +251,7 @@ export function Staff({ state, notice }: StaffProps): JSX.Element | null {
     return { classes: '', label: words('item_door', { door: number }), books: 0, isChosen: false };
   };
   return (
-    <main class="staffed">
-      <div class="said">
-        <figure class="picture">
-          <CabinetPicture plan={plan} lit={lit} look={look}
-            onDoor={onDoor} label={words('staff_picture')} screenLabel={words('the_screen')} />
-          <figcaption>{words('staff_legend')}</figcaption>
-        </figure>
-      </div>
-      <Side panel={panel} notice={notice} words={words} />
-    </main>
-  );
-}
-
-function Side({ panel, notice, words }: { panel: Panel; notice: string; words: Said }):
-  JSX.Element {
-  return (
-    <div class="side">
-      <div class="told" aria-live="polite">
-        <Heading text={panel.line} />
-        {notice && <p class="notice" role="alert">{notice}</p>}
-        {panel.details.length > 0 && <p class="detail">
-          {panel.details.map((one) => <span key={one} class="clause">{one}</span>)}
-        </p>}
-      </div>
-      {panel.list}
-      <div class={`answers n${panel.keys.length} ${panel.inThrees ? 'threes' : ''}`}>
-        {panel.keys.map(({ word, values, main, does }) => (
-          <button key={word} type="button" class={main ? 'main' : ''}
-            onClick={does}>{words(word, values)}</button>
-        ))}
-      </div>
-    </div>
+    <Panelled panel={panel} notice={notice} words={words} legend="staff_legend"
+      picture={{ plan, lit, look, onDoor, label: words('staff_picture') }} />
   );
 }

@@ -247,6 +247,7 @@ const errand = (path: string, body: object = {}): void => void ask(path, body);
 export const choose = (delivery: string): void => errand('/api/choose', { delivery });
 export const bringBack = (): void => errand('/api/return');
 export const chooseSize = (size: Size): void => errand('/api/size', { size });
+export const walk = (): void => errand('/api/walk');
 export const collectReturns = (): void => errand('/api/collect');
 export const askStaff = (path: string, body?: object): void => errand(`/api/staff/${path}`, body);
 

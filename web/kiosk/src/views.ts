@@ -36,9 +36,15 @@ const openLines: Readonly<Record<NonNullable<Screen['purpose']>, Word>> = {
   inspection: 'open_inspection',
   return: 'open_deposit',
   collection: 'open_recall',
+  walk: 'open_walk',
 };
 
+// What the ledger has behind a door that staff look behind.
+const toldOf = (screen: Screen): Word =>
+  screen.delivery ? 'walk_delivery' : screen.returned ? 'walk_return' : 'walk_nothing';
+
 function detailsOfDoor(screen: Screen): Word[] {
+  if (screen.purpose === 'walk') return [toldOf(screen), 'walk_of'];
   const details: Word[] = [];
   if (screen.books > 0) details.push('books');
   if (screen.doors > 1) details.push('door_of');
@@ -67,6 +73,13 @@ function notOpened(screen: Screen): Partial<View> {
     const answers = [choice('again', 'try_again', true), choice('leave', 'finish')];
     return { line: 'not_opened_staff', details: whomToCall(screen), answers };
   }
+  if (screen.purpose === 'walk') {
+    return {
+      line: 'not_opened_staff',
+      answers: [choice('again', 'try_again', true), choice('later', 'skip'),
+        choice('leave', 'walk_end')],
+    };
+  }
   if (screen.role) {
     return {
       line: 'not_opened_staff',
@@ -78,6 +91,25 @@ function notOpened(screen: Screen): Partial<View> {
   // Only when dispatch has acknowledged it: a promise that nobody knows of is worse than none.
   const details: Word[] = screen.staff_told ? ['staff_told'] : whomToCall(screen);
   return { details, answers: [choice('again', 'try_again', true), away] };
+}
+
+function walked(screen: Screen): Partial<View> {
+  const { delivery, returned, disputed, books } = screen;
+  const details: Word[] = disputed ? ['walk_disputed'] : [];
+  if (books > 0) details.push('books');
+  const onward = [choice('again', 'again'), choice('later', 'skip'), choice('leave', 'walk_end')];
+  return {
+    line: delivery ? 'screen_walk_question' : returned ? 'walk_is_return' : 'test_is_empty',
+    number: true,
+    tone: disputed ? 'look' : 'plain',
+    details: [...details, 'walk_of'],
+    answers: delivery || returned ? [
+      choice('done', 'walk_there', true),
+      choice('missing', 'walk_missing'),
+      choice('still_there', 'walk_besides'),
+      ...onward,
+    ] : [choice('done', 'walk_empty', true), choice('still_there', 'walk_inside'), ...onward],
+  };
 }
 
 const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
@@ -152,6 +184,8 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
       ...leavesCollection(screen),
     ],
   }),
+  walk_question: walked,
+  walk_report: () => ({ answers: [choice('done', 'finish', true)] }),
   out_of_order: (screen) => ({ details: whomToCall(screen) }),
 };
 
@@ -173,9 +207,11 @@ export const inLanguage = (told: Bulletin | undefined, language: Language): stri
 // What the sentences' {names} stand for.
 export function valuesOf(screen: Screen, word: Word): Values {
   return {
+    at: screen.door,
     door: word === 'door_of' ? screen.door : screen.compartment,
     doors: screen.doors,
     books: screen.books,
+    delivery: screen.delivery,
     count: screen.items.length,
     telephone: unbroken(screen.cabinet.help_telephone),
     cabinet: screen.cabinet.name,
