@@ -155,7 +155,7 @@ test('the second tap of a double one does nothing, and the cabinet is asked abou
     const { cabinet, screen } = await at(t);
     const inService = async () => (await stateOf(cabinet)).in_service;
     await logIn(screen);
-    // 全部柜门 lies where 退出 or 整柜停用 stands next; 停用 where 启用 does.
+    // 全部柜门 lies where 退出 or 停用与维护 stands next; 停用 where 启用 does.
     await touchDoor(screen, 5);
     await screen.touchTwice(screen.key('全部柜门'));
     await says(screen, '工作人员：请点选柜门');
@@ -165,16 +165,36 @@ test('the second tap of a double one does nothing, and the cabinet is asked abou
     assert.equal((await lineOf(cabinet, 5)).out_of_service, 'by_staff');
     await screen.page.getByText('已停用：由工作人员停用').waitFor();
     await screen.touch('全部柜门');
-    await screen.touchTwice(screen.key('整柜停用'));
-    await says(screen, '要停用整柜吗？');
+    await screen.touchTwice(screen.key('停用与维护'));
+    await says(screen, '停用整柜，或用钥匙维护');
     assert.equal(await inService(), true);
-    await screen.touch('不停用');
-    await screen.touch('整柜停用');
+    await screen.touch('全部柜门');
+    await screen.touch('停用与维护');
     await screen.touch('停用整柜');
     await until('out of service', async () => !await inService());
+    await screen.touch('停用与维护');
     await screen.touchTwice(screen.key('整柜启用'));
     await until('in service', inService);
     assert.equal((await cabinet.screen()).role, 'staff');
+  });
+
+test('doors that staff open with the key raise an alarm, but not during a maintenance',
+  async (t) => {
+    const { cabinet, screen } = await at(t);
+    await logIn(screen);
+    await screen.touch('停用与维护');
+    await screen.touch('开始维护');
+    await screen.page.getByText('维护中，还有 60 分钟').waitFor();
+    await cabinet.hand(3, 'force');
+    await cabinet.hand(3, 'shut');
+    await screen.touch('停用与维护');
+    await screen.touch('结束维护');
+    await screen.page.getByText('维护中').waitFor({ state: 'detached' });
+    await cabinet.hand(4, 'force');
+    await cabinet.hand(4, 'shut');
+    await screen.touch('网络与流水');
+    await screen.page.getByText(/ opened_by_key 3/).waitFor();
+    await screen.page.getByText(/ forced 4/).waitFor();
   });
 
 test('a door is chosen by its number, with fingers or keys', async (t) => {

@@ -41,10 +41,14 @@ async function doors(screen, cabinet, look) {
   await look('staff_by_number');
   await screen.touch('返回');
   await screen.shows('staff');
-  await screen.touch('整柜停用');
-  await says(screen, '要停用整柜吗？');
-  await look('staff_ask_out');
-  await screen.touch('不停用');
+  await screen.touch('停用与维护');
+  await says(screen, '停用整柜，或用钥匙维护');
+  await screen.touch('开始维护');
+  await screen.touch('停用与维护');
+  await screen.key('结束维护').waitFor();
+  await look('staff_service');
+  await screen.touch('结束维护');
+  await screen.key('停用与维护').waitFor();
   await screen.touch('网络与流水');
   await screen.page.locator('.lines li').first().waitFor();
   await look('staff_record');

@@ -88,6 +88,19 @@ async function dropOff(screen, cabinet, look) {
   await look('sensed_empty');
   await screen.touch('稍后再放');
   await screen.shows('courier_list');
+  await screen.tap(screen.page.locator('.parcel').first());
+  await screen.shows('open');
+  await cabinet.hand(compartment, 'put', { books: 2 });
+  await cabinet.hand(compartment, 'shut');
+  await screen.shows('courier_list');
+  await cabinet.code('44440311');
+  await screen.shows('open');
+  await look('open_list_waits');
+  await cabinet.hand(compartment, 'take');
+  await cabinet.hand(compartment, 'shut');
+  await screen.shows('thanks');
+  await cabinet.answer('done');
+  await screen.shows('courier_list');
   await cabinet.answer('leave');
   await screen.shows('start');
 }

@@ -203,7 +203,8 @@ function showing(state: State): Shown {
   if (isTyping(state)) return typing(state);
   const view = viewOf(screen);
   const isAnybody = isOpenToAll(screen);
-  const details: Word[] = screen.name === 'start' ? ['start_detail'] : view.details;
+  const details: Word[] = screen.name === 'start' ? ['start_detail'] : [...view.details];
+  if (screen.waits) details.push('list_waits');
   const side = (
     <>
       {view.number && !isAnybody && <Where state={state} />}

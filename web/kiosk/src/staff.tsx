@@ -14,6 +14,8 @@ import {
 } from './state';
 import { isWord, type Word } from './words';
 
+const minuteMs = 60_000;
+
 type Line = StateReport['compartments'][number];
 
 const known = (word: string, other: Word): Word => (isWord(word) ? word : other);
@@ -77,15 +79,21 @@ const leave: Key = { word: 'leave', does: () => void answer('leave') };
 // What another panel is shown for.
 interface Does {
   record: () => void;
-  takeOut: () => void;
+  service: () => void;
 }
 
-function allPanel(state: State, { state: report }: Sight, words: Said, does: Does): Panel {
-  const inService = report.in_service;
+// What is not as on every other day.
+function exceptions({ screen }: State, { state: report }: Sight, words: Said): string[] {
+  const minutes = Math.ceil((screen?.maintenance_left_ms ?? 0) / minuteMs);
+  return [...(report.in_service ? [] : [words('staff_cabinet_is_out')]),
+    ...(minutes > 0 ? [words('maintenance_left', { minutes })] : [])];
+}
+
+function allPanel(state: State, sight: Sight, words: Said, does: Does): Panel {
   const isNeeded = state.screen?.walk_needed === true;
   return {
     line: words(isNeeded ? 'walk_needed' : 'screen_staff'),
-    details: inService ? [] : [words('staff_cabinet_is_out')],
+    details: exceptions(state, sight, words),
     inThrees: true,
     keys: [
       { word: 'staff_walk', main: isNeeded, does: walk },
@@ -94,24 +102,30 @@ function allPanel(state: State, { state: report }: Sight, words: Said, does: Doe
       { word: 'staff_commission', does: () => askStaff('test', { kind: 'commissioning' }) },
       { word: 'staff_record', does: does.record },
       byNumber,
-      inService ? { word: 'staff_cabinet_out', does: does.takeOut }
-        : { word: 'staff_cabinet_in', does: () => askStaff('service', { in_service: true }) },
+      { word: 'staff_service', does: does.service },
       leave,
     ],
   };
 }
 
-// Nobody takes a whole cabinet out of service by a slip of the finger.
-function outPanel(words: Said, back: () => void): Panel {
+// A step of its own: nobody takes a whole cabinet out of service by a slip of the finger.
+function servicePanel(state: State, sight: Sight, words: Said, back: () => void): Panel {
+  const inService = sight.state.in_service;
+  const isMaintained = state.screen?.maintenance_left_ms !== undefined;
+  const ask = (path: string, body: object): void => {
+    askStaff(path, body);
+    back();
+  };
   return {
-    line: words('staff_ask_out'),
-    details: [words('staff_ask_out_detail')],
+    line: words('staff_service_line'),
+    details: [...exceptions(state, sight, words), words('staff_out_detail'),
+      words('staff_maintenance_detail')],
     keys: [
-      { word: 'staff_do_out', does: () => {
-        askStaff('service', { in_service: false });
-        back();
-      } },
-      { word: 'staff_not_out', does: back },
+      { word: inService ? 'staff_cabinet_out' : 'staff_cabinet_in',
+        does: () => ask('service', { in_service: !inService }) },
+      { word: isMaintained ? 'staff_end_maintenance' : 'staff_maintenance',
+        does: () => ask('maintenance', { on: !isMaintained }) },
+      { word: 'staff_all_doors', main: true, does: back },
     ],
   };
 }
@@ -219,7 +233,7 @@ interface StaffProps {
 
 export function Staff({ state, notice }: StaffProps): JSX.Element | null {
   const { sight, plan } = state;
-  const [shown, setShown] = useState<'doors' | 'record' | 'take_out'>('doors');
+  const [shown, setShown] = useState<'doors' | 'record' | 'service'>('doors');
   const isRunning = sight !== null && sight.test.step !== 'over';
   // However it ended and whatever was shown then: a report waits until it was read.
   const isReport = sight !== null && !isRunning && sight.test.revision > state.readTo;
@@ -233,11 +247,11 @@ export function Staff({ state, notice }: StaffProps): JSX.Element | null {
   const panel = isRunning ? runningPanel(sight.test, state)
     : isReport ? overPanel(sight.test, state, words)
       : shown === 'record' ? recordPanel(state, sight, lines, words, back)
-        : shown === 'take_out' ? outPanel(words, back)
+        : shown === 'service' ? servicePanel(state, sight, words, back)
           : chosen ? doorPanel(chosen, words)
             : allPanel(state, sight, words, {
               record: () => setShown('record'),
-              takeOut: () => setShown('take_out'),
+              service: () => setShown('service'),
             });
   const isAsked = isBlind(sight.test);
   const lit = isRunning && !isAsked ? sight.test.compartment : undefined;
