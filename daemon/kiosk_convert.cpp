@@ -21,6 +21,19 @@ protocol::ScreenMessage::Item message_of(const core::CourierItem& item) {
             .compartment = protocol::number_of(item.compartment)};
 }
 
+protocol::ScreenMessage::Walk message_of(const core::WalkReport& report) {
+    protocol::ScreenMessage::Walk out{
+        .total = report.total, .as_told = report.as_told, .whole = report.whole};
+    for (const auto& one : report.found) {
+        out.found.push_back({.number = protocol::number_of(one.number),
+                             .result = core::code_of(one.result),
+                             .delivery = one.delivery ? one.delivery->str() : std::string{},
+                             .returned = one.returned,
+                             .reason = one.reason});
+    }
+    return out;
+}
+
 }  // namespace
 
 protocol::ScreenMessage message_of(const core::Screen& screen) {
@@ -39,6 +52,10 @@ protocol::ScreenMessage message_of(const core::Screen& screen) {
     for (const auto door : screen.returns) out.returns.push_back(protocol::number_of(door));
     for (const auto size : screen.sizes) out.sizes.push_back(protocol::code_of(size));
     out.takes_returns = screen.takes_returns;
+    out.returned = screen.returned;
+    out.disputed = screen.disputed;
+    if (screen.walk) out.walk = message_of(*screen.walk);
+    out.walk_needed = screen.walk_needed;
     out.notice = screen.notice;
     out.chinese = screen.chinese;
     out.english = screen.english;

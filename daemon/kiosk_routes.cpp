@@ -22,9 +22,9 @@ constexpr std::array<std::string_view, 5> readable{"/api/screen", "/api/state", 
                                                    simulated_path, kiosk_events_path};
 // Pages that have hands; where doors are real there are none.
 constexpr std::string_view simulated_pages = "/simulated";
-constexpr std::array<std::string_view, 7> people{"/api/code",   "/api/card",   "/api/choose",
-                                                 "/api/answer", "/api/return", "/api/size",
-                                                 "/api/collect"};
+constexpr std::array<std::string_view, 8> people{"/api/code",    "/api/card",   "/api/choose",
+                                                 "/api/answer",  "/api/return", "/api/size",
+                                                 "/api/collect", "/api/walk"};
 constexpr std::string_view test_path = "/api/test";
 constexpr std::array<std::string_view, 3> test_paths{test_path, "/api/test/answer",
                                                      "/api/test/stop"};
@@ -204,9 +204,11 @@ void KioskRoutes::post(std::string_view path, std::string_view body, KioskReply 
         if (!size) return reply(malformed(size.refusal()));
         return handlers_.size(size.value(), done_into(std::move(reply)));
     }
-    if (path == "/api/return" || path == "/api/collect") {
+    if (path == "/api/return" || path == "/api/collect" || path == "/api/walk") {
         if (auto refusal = protocol::check_empty(body)) return reply(malformed(*refusal));
-        const auto& ask = path == "/api/return" ? handlers_.bring_back : handlers_.collect;
+        const auto& ask = path == "/api/return"    ? handlers_.bring_back
+                          : path == "/api/collect" ? handlers_.collect
+                                                   : handlers_.walk;
         return ask(done_into(std::move(reply)));
     }
     reply(simulate(path, body));

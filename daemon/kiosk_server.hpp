@@ -54,6 +54,7 @@ struct KioskHandlers {
     std::function<void(Done)> bring_back;  // 还书
     std::function<void(core::SizeClass, Done)> size;
     std::function<void(Done)> collect;  // 收取还书
+    std::function<void(Done)> walk;     // 逐格清点
     // Self-test and commissioning: from the control socket alone.
     std::function<void(protocol::TestOrder, Done)> begin_test;
     std::function<void(protocol::TestAnswer, Done)> answer_test;

@@ -50,6 +50,7 @@ KioskHandlers Loop::kiosk_handlers() {
         person(core::SizeChosen{size}, std::move(done));
     };
     handlers.collect = [this](Done done) { person(core::CollectionAsked{}, std::move(done)); };
+    handlers.walk = [this](Done done) { person(core::WalkAsked{}, std::move(done)); };
     handlers.begin_test = [this](protocol::TestOrder order, Done done) {
         person(core::TestAsked{std::move(order)}, std::move(done));
     };

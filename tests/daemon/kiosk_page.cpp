@@ -67,7 +67,9 @@ constexpr std::array screens{core::ScreenName::start,
                              core::ScreenName::return_card,
                              core::ScreenName::return_size,
                              core::ScreenName::return_thanks,
-                             core::ScreenName::confirm_collection};
+                             core::ScreenName::confirm_collection,
+                             core::ScreenName::walk_question,
+                             core::ScreenName::walk_report};
 
 constexpr std::array answers{
     core::Answer::done,    core::Answer::again,       core::Answer::later, core::Answer::too_large,

@@ -257,6 +257,50 @@ TEST_CASE("books are brought back by a size, and collected") {
     CHECK(shown.at("takes_returns").as_bool());
 }
 
+TEST_CASE("staff ask for a walk, and its door and its report stand on the screen") {
+    KioskRig kiosk;
+    kiosk.start();
+    auto screen = open_door();
+    screen.name = core::ScreenName::walk_question;
+    screen.purpose = core::Purpose::walk;
+    screen.role = core::PersonRole::staff;
+    screen.disputed = true;
+    screen.walk_needed = true;
+    kiosk.show(screen);
+    CHECK(kiosk.post("/api/walk", "{}").status == 200);
+    CHECK(kiosk.post("/api/walk", "[]").status == 400);
+    CHECK(kiosk.get("/api/walk").status == 405);
+    CHECK(kiosk.asked() == std::vector<std::string>{"walk"});
+    auto shown = json::parse(kiosk.get("/api/screen").body).as_object();
+    CHECK(shown.at("name").as_string() == "walk_question");
+    CHECK(shown.at("purpose").as_string() == "walk");
+    CHECK(shown.at("disputed").as_bool());
+    CHECK(shown.at("walk_needed").as_bool());
+    CHECK_FALSE(shown.contains("returned"));
+    CHECK_FALSE(shown.contains("walk"));
+
+    screen = {.name = core::ScreenName::walk_report, .role = core::PersonRole::staff};
+    screen.walk = core::WalkReport{
+        .total = 24,
+        .as_told = 21,
+        .found = {
+            {core::CompartmentNumber{3}, core::WalkResult::missing, protocol::DeliveryId::of("D-7"),
+             false, std::nullopt},
+            {core::CompartmentNumber{5}, core::WalkResult::extra, std::nullopt, true, std::nullopt},
+            {core::CompartmentNumber{9}, core::WalkResult::skipped, std::nullopt, false,
+             protocol::Reason::hardware_lost}}};
+    kiosk.show(screen);
+    shown = json::parse(kiosk.get("/api/screen").body).as_object();
+    CHECK(json::serialize(shown.at("walk")) ==
+          R"({"total":24,"as_told":21,"whole":false,"found":[)"
+          R"({"number":3,"result":"missing","delivery":"D-7"},)"
+          R"({"number":5,"result":"extra","returned":true},)"
+          R"({"number":9,"result":"skipped","reason":"hardware_lost",)"
+          R"("english":"The cabinet cannot reach its locks and switches.",)"
+          R"("chinese":"暂时无法连接柜锁和感应器"}]})");
+    CHECK_FALSE(shown.contains("walk_needed"));
+}
+
 TEST_CASE("a refusal is an answer, with its sentence in both languages") {
     KioskRig kiosk;
     kiosk.start();

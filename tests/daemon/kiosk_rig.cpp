@@ -124,6 +124,7 @@ daemon::KioskHandlers KioskRig::handlers() {
         take("size " + std::string{protocol::code_of(size)}, std::move(done));
     };
     handlers.collect = [this](Done done) { take("collect", std::move(done)); };
+    handlers.walk = [this](Done done) { take("walk", std::move(done)); };
     handlers.begin_test = [this](const protocol::TestOrder& order, Done done) {
         take("test " + std::string{protocol::code_of(order.kind)} + " " + order.by.str(),
              std::move(done));

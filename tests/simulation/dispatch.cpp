@@ -193,6 +193,16 @@ void Dispatch::grant(const protocol::PersonId& person, protocol::PersonRole role
     ask(grants_.back());
 }
 
+void Dispatch::suspend(const protocol::PersonId& person, Milliseconds time) {
+    ask(protocol::Revoke{person}, [this, person, time](const Reply&) {
+        time_.after(time, [this, person] {
+            for (const auto& grant : grants_) {
+                if (grant.person == person) ask(grant);
+            }
+        });
+    });
+}
+
 void Dispatch::grant_all() {
     for (const auto& grant : grants_) ask(grant);
 }

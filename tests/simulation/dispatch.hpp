@@ -85,6 +85,8 @@ public:
 
     [[nodiscard]] std::string new_code();
     void plan(Parcel parcel);
+    // Takes somebody's leave, and gives it back when that was heard and so long has passed.
+    void suspend(const protocol::PersonId& person, Milliseconds time);
     void grant(const protocol::PersonId& person, protocol::PersonRole role, const std::string& code,
                const std::string& card);
     Order& ask(protocol::Verb verb, std::function<void(const protocol::Reply&)> then = {},

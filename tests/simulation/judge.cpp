@@ -59,6 +59,8 @@ void Judge::disk_was_lost() {
     returns_.clear();
     awaited_.clear();
     out_of_service_.clear();
+    walked_.clear();
+    staff_granted_ = walk_owed_ = false;
     wrong_in_row_ = 0;
     row_known_ = true;
     wrong_today_.clear();
@@ -281,6 +283,7 @@ void Judge::look() {
         settle_pulses();
         settle_replies();
         settle_services();
+        check_need_of_walk();
         if (rows_to_compare_) compare_rows();
     }
     if (told_head_ != checked_head_) check_state();

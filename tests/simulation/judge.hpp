@@ -110,6 +110,10 @@ private:
     void on_return_stored(const protocol::Fact& fact);
     void on_return_collected(const protocol::Fact& fact);
     void check_given(CompartmentNumber number, const char* to);
+    void on_leave_of_staff(const protocol::Fact& fact);
+    void on_walk_found(const protocol::Fact& fact);
+    void on_walked(const protocol::Fact& fact);
+    void check_need_of_walk();
     void check_returned_books();
     void compare_returns();
     void check_inspection(const protocol::Fact& fact);
@@ -158,6 +162,9 @@ private:
     std::map<protocol::ReturnId, CompartmentNumber> returns_{};  // from the first opening
     std::set<protocol::ReturnId> awaited_{};  // those of them that are not stored yet
     std::set<CompartmentNumber> misled_{}, out_of_service_{};
+    std::set<CompartmentNumber> walked_{};  // opened in the walk that is under way
+    bool staff_granted_ = false;            // says the record
+    bool walk_owed_ = false, adopted_in_walk_ = false;
     std::map<CompartmentNumber, Milliseconds> misled_at_{};
     std::uint64_t first_entry_ = 0;
     bool rows_to_compare_ = false;

@@ -60,11 +60,20 @@ void Judge::on_fact(const Fact& fact) {
         case FactKind::forgotten: on_forgotten(fact); break;
         // As the record has it: what the run before still wrote is read after the start of this.
         case FactKind::booted:
+            walked_.clear();
             low_ = false;
             graces_.clear();
             break;
         case FactKind::return_stored: on_return_stored(fact); break;
         case FactKind::return_collected: on_return_collected(fact); break;
+        case FactKind::granted:
+        case FactKind::revoked: on_leave_of_staff(fact); break;
+        case FactKind::adopted:
+            walk_owed_ = true;
+            adopted_in_walk_ = !walked_.empty();
+            break;
+        case FactKind::walk_found: on_walk_found(fact); break;
+        case FactKind::walked: on_walked(fact); break;
         case FactKind::disputed:
             if (fact.book_return) stored_.erase(*fact.compartment);
             break;

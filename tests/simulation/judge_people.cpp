@@ -117,10 +117,16 @@ void Judge::on_unlock(const protocol::Fact& fact) {
 
 // Staff look behind a door: then they are there, and have shown that they are staff.
 void Judge::check_inspection(const protocol::Fact& fact) {
-    if (fact.purpose != protocol::Purpose::inspection) {
+    const bool walks = fact.purpose == protocol::Purpose::walk;
+    if (!walks && fact.purpose != protocol::Purpose::inspection) {
         broken("P5", fmt::format("door {} was opened for staff, for no look behind it",
                                  number_of(*fact.compartment)));
     }
+    if (!staff_granted_) {
+        broken("P5", fmt::format("door {} was opened for staff whose leave was taken",
+                                 number_of(*fact.compartment)));
+    }
+    if (walks) walked_.insert(*fact.compartment);
     const bool staff = std::any_of(shown_.begin(), shown_.end(), [&](const Secret& secret) {
         return secret.text == (secret.card ? p_.people.staff_card() : p_.people.staff_code());
     });

@@ -85,6 +85,9 @@ constexpr auto all = std::to_array<Mutant>({
     {68, "a notice is kept through a restart"},
     {69, "a courier opens no door but those of an errand"},
     {70, "what staff take out of service is in the record"},
+    {71, "what a walk does not find is disputed"},
+    {72, "only a walk that saw every compartment ends the need of one"},
+    {73, "a walk ends with the leave of who walks"},
     {74, "a maintenance ends with its time"},
 });
 

@@ -46,6 +46,9 @@ struct Visitor {
     bool collected = false;                           // the returns, on this round
     std::optional<CompartmentNumber> looks_behind{};  // staff: the door that they came for
     bool maintains = false;                           // staff: opens a door with the key as well
+    bool walks = false;                               // staff: through the whole cabinet
+    std::optional<CompartmentNumber> found{};         // were asked last what is there,
+    int asked = 0;                                    // so often
     bool insists = false;                             // shows his key though he has what it was for
     // What a courier chose last, behind which door: he sees that one spring, whatever the screen
     // shows.
@@ -65,6 +68,9 @@ public:
     // At odd hours, and nobody has sent them: they log in, open a door, look, and may take the
     // compartment out of service and back.
     void staff_visits(Random dice);
+    // They compare every compartment with the ledger, are sometimes wrong, and sometimes lose their
+    // leave on the way.
+    void staff_walks(Random dice);
     void vandal_comes(Random dice);
     // He pulls the plug before or after he forces a door, and is gone when the power is back.
     void burglar_comes(Random dice, const std::function<void()>& pull_the_plug);
@@ -119,7 +125,9 @@ private:
     [[nodiscard]] bool has_books(const Visitor& visitor) const;
     void staff_sees(const VisitorPtr& visitor, const core::Screen& screen);
     void staff_chooses(const VisitorPtr& visitor);
-    void hands_of_staff(Doors::Box& box);
+    void staff_finds(const VisitorPtr& visitor, const core::Screen& screen);
+    [[nodiscard]] Answer word_of(const core::Screen& screen, const Doors::Box& box) const;
+    void hands_of_staff(Visitor& visitor, Doors::Box& box);
     void work_with_key(Random dice);
     void set_service(const VisitorPtr& visitor, CompartmentNumber number, bool in);
     void try_any_door(const VisitorPtr& visitor);  // by who may not

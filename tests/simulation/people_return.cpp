@@ -81,6 +81,8 @@ void People::returner_sees(const VisitorPtr& visitor, const core::Screen& screen
         case ScreenName::courier_list:
         case ScreenName::still_occupied:
         case ScreenName::confirm_emptied:
+        case ScreenName::walk_question:
+        case ScreenName::walk_report:
         case ScreenName::confirm_collection: return leave(visitor);
     }
 }

@@ -63,6 +63,8 @@ void People::patron_sees(const VisitorPtr& visitor, const core::Screen& screen) 
         case ScreenName::return_size:
         case ScreenName::return_thanks:
         case ScreenName::confirm_collection:
+        case ScreenName::walk_question:
+        case ScreenName::walk_report:
         case ScreenName::confirm_deposit: return leave(visitor);
     }
 }
@@ -115,6 +117,8 @@ void People::courier_sees(const VisitorPtr& visitor, const core::Screen& screen)
         case ScreenName::return_card:
         case ScreenName::return_size:
         case ScreenName::return_thanks:
+        case ScreenName::walk_question:
+        case ScreenName::walk_report:
         case ScreenName::opening:
         case ScreenName::settling:
         case ScreenName::thanks:

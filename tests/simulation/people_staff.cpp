@@ -18,6 +18,15 @@ void People::staff_visits(Random dice) {
                                            .maintains = dice.one_in(3)}));
 }
 
+void People::staff_walks(Random dice) {
+    look(std::make_shared<Visitor>(Visitor{.trade = Trade::staff,
+                                           .dice = dice,
+                                           .code = staff_code_,
+                                           .card = staff_card_,
+                                           .looks_left = 600,
+                                           .walks = true}));
+}
+
 void People::staff_sees(const VisitorPtr& visitor, const core::Screen& screen) {
     Visitor& v = *visitor;
     if (!v.mine || screen.name == ScreenName::start || screen.name == ScreenName::out_of_order) {
@@ -34,6 +43,8 @@ void People::staff_sees(const VisitorPtr& visitor, const core::Screen& screen) {
             return;
         case ScreenName::not_opened:
             return say(visitor, ++v.again % 2 == 0 ? Answer::later : Answer::again);
+        case ScreenName::walk_question: return staff_finds(visitor, screen);
+        case ScreenName::walk_report: return say(visitor, Answer::done);
         case ScreenName::opening:
         case ScreenName::settling:
         case ScreenName::still_occupied:
@@ -60,6 +71,9 @@ std::optional<protocol::CompartmentReport> People::line_of(CompartmentNumber num
 // Opens the door, then has the compartment out of service for a moment, or for longer.
 void People::staff_chooses(const VisitorPtr& visitor) {
     Visitor& v = *visitor;
+    if (std::exchange(v.walks, false)) {
+        return machine_.kiosk().walk(heard(visitor, [](const auto&) {}));
+    }
     if (v.looks_behind && !v.door && v.looks_left > 20) {
         const auto number = *std::exchange(v.looks_behind, std::nullopt);
         v.chosen = {number, {}};
@@ -114,9 +128,46 @@ void People::work_with_key(Random dice) {
     });
 }
 
-// What is nobody's goes; a patron's books stay.
-void People::hands_of_staff(Doors::Box& box) {
+// What somebody says who has looked, and compares it with what the screen says.
+Answer People::word_of(const core::Screen& screen, const Doors::Box& box) const {
+    const auto& inside = box.inside;
+    const bool expects = screen.delivery || screen.returned;
+    const auto here = [&](const DeliveryId& books) {
+        return screen.delivery ? books == *screen.delivery : screen.returned && is_returned(books);
+    };
+    const auto right = std::count_if(inside.begin(), inside.end(), here);
+    if (std::ssize(inside) > right) return Answer::still_there;
+    return expects && right == 0 ? Answer::missing : Answer::done;
+}
+
+// Behind the door that was just shut, in a walk.
+void People::staff_finds(const VisitorPtr& visitor, const core::Screen& screen) {
+    Visitor& v = *visitor;
+    const auto number = *screen.compartment;
+    if (v.dice.one_in(60)) {
+        tells("their leave is taken");
+        dispatch_.suspend(protocol::PersonId::of("staff-1"), v.dice.soon(10min, 8h));
+    }
+    if (slips(v, 1)) return leave(visitor);  // walks off
+    if (slips(v, 1)) return say(visitor, Answer::leave);
+    if (std::exchange(v.found, number) != number) v.asked = 0;
+    ++v.asked;
+    // What they said was not believed, for a sensor says another word: they look again, and go on.
+    if (v.asked > 3) return say(visitor, Answer::later);
+    if (v.asked == 2 || slips(v, 4)) return say(visitor, Answer::again);
+    if (slips(v, 4)) return say(visitor, Answer::later);
+    if (slips(v, 3)) {
+        misled(number, "staff said another word of what they saw");
+        return say(visitor, v.dice.one_in(2) ? Answer::done : Answer::missing);
+    }
+    say(visitor, word_of(screen, doors_.box(number)));
+}
+
+// What is nobody's goes, but for what is only counted; a patron's books stay.
+void People::hands_of_staff(Visitor& visitor, Doors::Box& box) {
     if (!machine_.serves()) return;
+    const bool counts = machine_.loop().screen().purpose == protocol::Purpose::walk;
+    if (counts && visitor.dice.one_in(2)) return;
     const auto line = line_of(box.spec.number);
     if (line && !line->delivery && !line->book_return) take_all(box);
 }

@@ -68,6 +68,7 @@ constexpr auto rates = std::to_array<Rate>({
     {Act::scans, "stray scans", 40, false},
     {Act::bring_back, "return", 100, false},
     {Act::staff, "staff at the screen", 60, false},
+    {Act::walk, "walk through the cabinet", 30, false},
 });
 
 static_assert(rates.size() == acts_count);

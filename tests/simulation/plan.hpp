@@ -61,8 +61,9 @@ enum class Act : std::uint8_t {
     scans,
     bring_back,
     staff,
+    walk,
 };
-constexpr std::size_t acts_count = 50;
+constexpr std::size_t acts_count = 51;
 [[nodiscard]] std::string_view name_of(Act act);
 
 struct Item {

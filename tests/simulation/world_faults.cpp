@@ -51,6 +51,7 @@ void World::do_at_doors(const Item& item, Random& dice) {
         case Act::forget:
             return dispatch_.forget(protocol::PersonId::of(fmt::format("P-{}", dice.below(30))));
         case Act::staff: return people_.staff_visits(dice);
+        case Act::walk: return people_.staff_walks(dice);
         case Act::scans: return people_.stranger_scans(dice, live_cards());
         case Act::bring_back: return people_.returner_comes(dice);
         default: return;
