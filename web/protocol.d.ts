@@ -615,9 +615,11 @@ export interface EntryServiceChanged {
   kind: 'service_changed';
   compartment?: Compartment;
   reason?: Reason;
+  means?: Means;
   command?: Id;
   key?: Id;
   detail: 'in' | 'out';
+  person_commitment?: Hash;
 }
 
 /**
@@ -784,6 +786,25 @@ export interface EntryWalked {
 }
 
 /**
+ * Staff open doors with the mechanical key from now on, or no longer; over: by itself. The person: who declared or ended it.
+ */
+export interface EntryMaintenanceChanged {
+  kind: 'maintenance_changed';
+  means: Means;
+  detail: 'begun' | 'ended' | 'over';
+  person_commitment: Hash;
+}
+
+/**
+ * Opened without leave during a declared maintenance; the person: who declared it.
+ */
+export interface EntryOpenedByKey {
+  kind: 'opened_by_key';
+  compartment: Compartment;
+  person_commitment: Hash;
+}
+
+/**
  * A fact in its place in the journal's chain. Which fields come with it depends on its kind.
  */
 export interface EntryCommon {
@@ -849,6 +870,8 @@ export type Entry = EntryCommon &
     | EntryReturnCollected
     | EntryWalkFound
     | EntryWalked
+    | EntryMaintenanceChanged
+    | EntryOpenedByKey
   );
 
 /**
@@ -1316,4 +1339,6 @@ export type Kind =
   | 'return_stored'
   | 'return_collected'
   | 'walk_found'
-  | 'walked';
+  | 'walked'
+  | 'maintenance_changed'
+  | 'opened_by_key';
