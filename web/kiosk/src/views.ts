@@ -184,7 +184,7 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
       ...leavesCollection(screen),
     ],
   }),
-  walk_question: walked,
+  walk_question: (screen) => walked(screen),
   walk_report: () => ({ answers: [choice('done', 'finish', true)] }),
   out_of_order: (screen) => ({ details: whomToCall(screen) }),
 };
