@@ -23,7 +23,8 @@ void on_maintenance_asked(Turn& turn, bool on) {
     if (!are_staff_free(turn)) return;
     const PersonId who = turn.s.session->person;
     if (on) {
-        turn.s.maintenance = Maintenance{turn.now.uptime + turn.limits().maintenance, who};
+        const auto time = turn.limits().maintenance * (MUTANT(74) ? 100 : 1);
+        turn.s.maintenance = Maintenance{turn.now.uptime + time, who};
         record(turn, who, "begun");
     } else if (turn.s.maintenance) {
         turn.s.maintenance.reset();
@@ -33,7 +34,7 @@ void on_maintenance_asked(Turn& turn, bool on) {
 }
 
 bool is_maintained(const Turn& turn) {
-    return turn.s.maintenance && (turn.now.uptime < turn.s.maintenance->until || MUTANT(74));
+    return turn.s.maintenance && turn.now.uptime < turn.s.maintenance->until;
 }
 
 // Its time is over, or the word of who declared it counts no more.

@@ -41,13 +41,13 @@ struct ScreenMessage {
     std::string delivery;           // empty: none
     std::uint16_t books = 0;
     std::uint16_t door = 0, doors = 0;
-    std::string_view role;  // empty: nobody is logged in
+    std::string_view role;   // empty: nobody is logged in
     std::string_view waits;  // likewise, whose list waits while a patron is served
     std::vector<Item> items{};
     std::vector<std::uint16_t> returns{};   // doors behind which returns wait for a courier
     std::vector<std::string_view> sizes{};  // of return_size: those that can be had
     std::optional<Refusal> notice{};
-    std::string chinese{}, english{};  // dispatch's notice; empty: none
+    std::string chinese{}, english{};       // dispatch's notice; empty: none
     std::uint64_t maintenance_left_ms = 0;  // 0: none is declared, or it is nobody's business
     std::uint64_t idle_left_ms = 0;
     std::uint16_t free_small = 0, free_medium = 0, free_large = 0;

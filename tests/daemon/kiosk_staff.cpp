@@ -40,11 +40,10 @@ TEST_CASE("staff at the screen open, take out of service and test") {
         CHECK(answer.status == 200);
         CHECK(boost::json::parse(answer.body).at("ok").as_bool());
     }
-    CHECK(kiosk.asked() == std::vector<std::string>{"staff open 12", "staff service 12 out",
-                                                    "staff service all in", "staff test self_test",
-                                                    "staff said none", "staff stop",
-                                                    "staff maintenance on",
-                                                    "staff maintenance off"});
+    CHECK(kiosk.asked() ==
+          std::vector<std::string>{"staff open 12", "staff service 12 out", "staff service all in",
+                                   "staff test self_test", "staff said none", "staff stop",
+                                   "staff maintenance on", "staff maintenance off"});
 }
 
 TEST_CASE("what staff may do at the screen is refused to everybody else") {
