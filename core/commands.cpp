@@ -76,10 +76,6 @@ bool answered_by_store(const protocol::Verb& verb) {
            std::holds_alternative<protocol::Acknowledge>(verb);
 }
 
-}  // namespace
-
-namespace {
-
 void forget_older_than(const Turn& turn, std::vector<Uptime>& times, Milliseconds age) {
     std::erase_if(times, [&](Uptime at) { return turn.now.uptime - at >= age; });
 }
