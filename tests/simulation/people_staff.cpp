@@ -1,5 +1,6 @@
 // Staff who log in at the screen, and couriers who try what is theirs alone.
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "tests/simulation/people.hpp"
