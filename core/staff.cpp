@@ -32,6 +32,20 @@ void stay_longer(Turn& turn) {
     turn.show_change();
 }
 
+void open_in_their_name(Turn& turn, Compartment& c, Purpose purpose,
+                        std::optional<DeliveryId> delivery) {
+    Session& session = *turn.s.session;
+    session.at = c.spec.number;
+    session.delivery = delivery;
+    session.purpose = purpose;
+    session.leave = authorise(turn, c,
+                              {.purpose = purpose,
+                               .means = Means::local,
+                               .delivery = std::move(delivery),
+                               .person = session.person});
+    show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
+}
+
 // As by command, but by this person; a delivery behind the door stays what it is.
 void open_for_staff(Turn& turn, Compartment& c) {
     if (c.lost) return turn.refuse(Reason::hardware_lost);
@@ -42,16 +56,7 @@ void open_for_staff(Turn& turn, Compartment& c) {
     if (holds_something(turn, c) && !count_staff_opening(turn)) {
         return turn.refuse(Reason::remote_cap);
     }
-    Session& session = *turn.s.session;
-    session.at = c.spec.number;
-    session.delivery = c.holder;
-    session.purpose = Purpose::inspection;
-    session.leave = authorise(turn, c,
-                              {.purpose = Purpose::inspection,
-                               .means = Means::local,
-                               .delivery = c.holder,
-                               .person = session.person});
-    show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
+    open_in_their_name(turn, c, Purpose::inspection, c.holder);
 }
 
 void on_opening_asked(Turn& turn, CompartmentNumber number) {

@@ -269,6 +269,8 @@ void on_test_asked(Turn& turn, const TestAsked& asked);
 void on_test_answered(Turn& turn, const TestAnswered& answered);
 void on_test_stopped(Turn& turn, const TestStopped& stopped);
 void open_for_staff(Turn& turn, Compartment& compartment);
+void open_in_their_name(Turn& turn, Compartment& compartment, Purpose purpose,
+                        std::optional<DeliveryId> delivery);
 void on_walk_asked(Turn& turn);
 // Staff are logged in, in the middle of no errand; else refused, and false.
 [[nodiscard]] bool are_staff_free(Turn& turn);

@@ -100,16 +100,7 @@ void show_report(Turn& turn, std::optional<Reason> why) {
 }
 
 void open_door(Turn& turn, Compartment& c) {
-    Session& session = *turn.s.session;
-    session.at = c.spec.number;
-    session.delivery = expected_in(turn.s, c).delivery;
-    session.purpose = Purpose::walk;
-    session.leave = authorise(turn, c,
-                              {.purpose = Purpose::walk,
-                               .means = Means::local,
-                               .delivery = session.delivery,
-                               .person = session.person});
-    show(turn, c.opening->phase == Phase::open ? Step::open : Step::opening);
+    open_in_their_name(turn, c, Purpose::walk, expected_in(turn.s, c).delivery);
 }
 
 std::optional<Reason> not_to_be_opened(const Compartment& c) {
