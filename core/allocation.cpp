@@ -45,4 +45,9 @@ std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass lea
     return best->spec.number;
 }
 
+std::optional<SizeClass> larger_than(const Compartment& c) {
+    if (c.spec.size == SizeClass::large) return {};
+    return SizeClass(protocol::number_of(c.spec.size) + 1);
+}
+
 }  // namespace lucheng::core

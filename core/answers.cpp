@@ -114,11 +114,12 @@ void on_word_at_open_door(Turn& turn, Answer answer) {
     Session& session = *turn.s.session;
     Compartment& c = *turn.compartment(*session.at);
     const bool deposit = session.role && session.purpose == Purpose::deposit;
+    const bool returning = session.purpose == Purpose::returning && answer != Answer::damaged;
     switch (answer) {
         case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
-            if (!deposit || !c.opening || c.opening->phase != Phase::open) {
+            if (!(deposit || returning) || !c.opening || c.opening->phase != Phase::open) {
                 return turn.refuse(Reason::wrong_session);
             }
             c.opening->on_shut = answer;
@@ -231,7 +232,7 @@ void on_word_about_return(Turn& turn, Answer answer) {
             return on_word_after_collection(turn, answer, sensed_now(turn));
         case Step::opening:
         case Step::open:
-        case Step::settling:
+        case Step::settling: return on_word_at_open_door(turn, answer);
         case Step::choosing:
         case Step::thanks:
         case Step::return_card:

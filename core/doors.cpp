@@ -102,7 +102,11 @@ void on_opened_with_leave(Turn& turn, Compartment& c) {
         turn.touch(*delivery);
     }
     if (c.returned && opening.leave.purpose == Purpose::returning) return_opened(turn, c);
-    if (attends(turn, c)) show(turn, Step::open);
+    if (!attends(turn, c)) return;
+    // Why it is this door and no other stays to be read: it sprang within a second.
+    auto why = std::move(turn.s.session->notice);
+    show(turn, Step::open);
+    turn.s.session->notice = std::move(why);
 }
 
 void on_door_open(Turn& turn, Compartment& c) {
@@ -240,7 +244,7 @@ void gave_up(Turn& turn, Compartment& c) {
     if (opening.leave.purpose == Purpose::returning && c.returned &&
         turn.book_return(*c.returned)->state == protocol::ReturnState::opening) {
         take_out(turn, c);
-        return move_return(turn, c, attended);
+        return move_return(turn, c, Reason::jammed, attended);
     }
     if (attended) return ask(turn, Step::not_opened);
     c.opening.reset();

@@ -242,15 +242,14 @@ void resolve_abandoned(Turn& turn) {
 }
 
 void move_elsewhere(Turn& turn, Delivery& delivery, Reason why, bool open_at_once) {
-    const SizeClass least = why == Reason::too_large && delivery.size != SizeClass::large
-                                ? SizeClass(protocol::number_of(delivery.size) + 1)
-                                : delivery.size;
-    const bool hopeless = why == Reason::too_large && delivery.size == SizeClass::large;
+    const auto least = why == Reason::too_large
+                           ? larger_than(*turn.compartment(*delivery.compartment))
+                           : std::optional{delivery.size};
     const auto number =
-        hopeless ? std::nullopt : allocate(turn.s, least, delivery.easy_access, For::deliveries);
+        least ? allocate(turn.s, *least, delivery.easy_access, For::deliveries) : std::nullopt;
     if (!number) return take_back(turn, delivery, why);
     delivery.state = DeliveryState::assigned;
-    if (why == Reason::too_large) delivery.size = least;
+    delivery.size = *least;
     Compartment& c = *turn.compartment(*number);
     hold(turn, delivery, c);
     turn.record({.kind = FactKind::reassigned,

@@ -160,7 +160,17 @@ void return_opened(Turn& turn, const Compartment& c) {
 void return_settled(Turn& turn, Compartment& c, bool attended) {
     Return& one = *turn.book_return(*c.returned);
     const AuthorisationId leave = c.opening->leave.id;
-    switch (sensed(c)) {
+    const Occupancy inside = sensed(c);
+    if (attended && c.opening->on_shut == Answer::still_there) {
+        // Anybody can say so, with any card: where a sensor sees nothing, its word stands.
+        if (inside != Occupancy::empty && !MUTANT(75)) set_unexplained(turn, c, true);
+        return move_return(turn, c, Reason::sensed_occupied, attended);
+    }
+    // What lies inside after all, though it was too large, is theirs.
+    if (attended && c.opening->on_shut == Answer::too_large && inside != Occupancy::occupied) {
+        return move_return(turn, c, Reason::too_large, attended);
+    }
+    switch (inside) {
         case Occupancy::occupied:
             store_return(turn, one, leave, {});
             if (attended) thank(turn);
@@ -188,24 +198,29 @@ void resolve_return(Turn& turn, Compartment& c, Reason why) {
     store_return(turn, one, {}, why);
 }
 
-// Before its first opening nothing can lie inside: another compartment is opened at once, but only
-// once. Two in a row are hardly two locks: a hand holds the doors, or they have no power.
-void move_return(Turn& turn, Compartment& from, bool attended) {
+// Where nothing of theirs lies inside, another compartment is opened at once, but only once: two
+// locks in a row that jam are hardly two, a hand holds the doors or they have no power; and whoever
+// finds fault with every door gets no third.
+void move_return(Turn& turn, Compartment& from, Reason why, bool attended) {
     Return& one = *turn.book_return(*from.returned);
-    const bool moves = attended && !turn.s.session->moved;
-    const auto number = moves ? allocate(turn.s, one.size, false, For::returns) : std::nullopt;
+    const auto least = why == Reason::too_large ? larger_than(from) : std::optional{one.size};
+    const bool moves = attended && least && !turn.s.session->moved && !turn.s.session->left;
+    const auto number = moves ? allocate(turn.s, *least, false, For::returns) : std::nullopt;
     if (!number) {
         drop(turn, one);
         if (!attended) return;
-        turn.s.told =
-            Told{{Reason::jammed, turn.s.spec.returns_elsewhere}, turn.now.uptime + notice_shown};
+        const Reason told = why == Reason::sensed_occupied ? Reason::returns_full : why;
+        turn.s.told = Told{{told, turn.s.spec.returns_elsewhere}, turn.now.uptime + notice_shown};
         return end_session(turn);
     }
+    if (why != Reason::jammed) turn.s.returns_in_vain.push_back(turn.now.uptime);
+    one.state = ReturnState::opening;
+    one.size = *least;
     Compartment& c = *turn.compartment(*number);
     hold(turn, one, c);
     open_for(turn, one, c);
     turn.s.session->moved = true;
-    turn.s.session->notice = Refusal{Reason::jammed, {}};
+    turn.s.session->notice = Refusal{why, {}};
 }
 
 void dispute(Turn& turn, Return& one, Reason reason) {
@@ -267,6 +282,9 @@ void on_word_after_return(Turn& turn, Answer answer, Occupancy inside) {
             if (inside == Occupancy::empty) return turn.refuse(Reason::sensed_empty);
             store_return(turn, one, turn.s.session->leave, {});
             return thank(turn);
+        case Answer::too_large:
+            if (inside == Occupancy::occupied) return turn.refuse(Reason::sensed_occupied);
+            return move_return(turn, *turn.compartment(one.compartment), Reason::too_large, true);
         case Answer::later:
         case Answer::leave:  // no word about what is inside
             if (inside == Occupancy::unknown) return turn.refuse(Reason::wrong_session);
@@ -274,7 +292,6 @@ void on_word_after_return(Turn& turn, Answer answer, Occupancy inside) {
         case Answer::missing:  // not put in, says who stood there
             drop(turn, one);
             return end_session(turn);
-        case Answer::too_large:
         case Answer::damaged:
         case Answer::still_there:
         case Answer::help:

@@ -35,7 +35,7 @@ struct Opening {
     bool closed_told = false;
     bool left = false;                      // open for too long: who opened it is taken to be gone
     Occupancy before = Occupancy::unknown;  // sensed when it was authorised
-    std::optional<Answer> on_shut{};        // what the courier said with the door still open
+    std::optional<Answer> on_shut{};        // what was said with the door still open
     bool untold = false;  // opened again, and nobody has said what was behind the door before
 };
 
@@ -109,7 +109,7 @@ struct Session {
     std::optional<Uptime> idle_at{};
     Milliseconds idle_left{};  // of a courier who waits: what he had when the patron came
     bool left = false;         // a door stood open for too long: whoever shut it gets no other one
-    bool moved = false;        // a return, to the door after the one that did not open
+    bool moved = false;        // a return, to another door than the first
     std::optional<SecretHash> card{};  // of who brings books back, and its number sealed
     std::string sealed{};
     std::vector<protocol::ReturnId> collects{};  // a courier's, door after door
@@ -213,6 +213,8 @@ enum class For : std::uint8_t { deliveries, returns };
 [[nodiscard]] bool is_free(const Cabinet::State& s, const Compartment& compartment);
 [[nodiscard]] std::optional<CompartmentNumber> allocate(const Cabinet::State& s, SizeClass least,
                                                         bool easy_access, For purpose);
+// None above the largest.
+[[nodiscard]] std::optional<SizeClass> larger_than(const Compartment& compartment);
 
 // core/deliveries.cpp: changes of a delivery's state, each with its fact
 void hold(Turn& turn, Delivery& delivery, Compartment& compartment);
@@ -330,7 +332,7 @@ void on_word_after_return(Turn& turn, Answer answer, Occupancy inside);
 void return_opened(Turn& turn, const Compartment& compartment);
 void return_settled(Turn& turn, Compartment& compartment, bool attended);
 void resolve_return(Turn& turn, Compartment& compartment, Reason why);
-void move_return(Turn& turn, Compartment& from, bool attended);
+void move_return(Turn& turn, Compartment& from, Reason why, bool attended);
 void inspect_return(Turn& turn, Compartment& compartment);
 void dispute(Turn& turn, Return& one, Reason reason);
 

@@ -99,7 +99,7 @@ TEST_CASE("a jam at the drop-off gives the parcel another door at once") {
     REQUIRE(cabinet.facts(FactKind::service_changed).size() == 1);
     CHECK(cabinet.facts(FactKind::service_changed)[0].detail == "out");
     CHECK(cabinet.place("D-1") != 1);
-    CHECK(cabinet.screen() == "open 4");
+    CHECK(cabinet.screen() == "open 4 (jammed)");
     CHECK_FALSE(cabinet.free(1));
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("a parcel that does not fit gets the next size at once, or goes back w
     cabinet.shut(1);
     cabinet.wait(1s);
     CHECK(cabinet.place("D-1") == 3);
-    CHECK(cabinet.screen() == "open 3");
+    CHECK(cabinet.screen() == "open 3 (too_large)");
     CHECK(cabinet.free(1));
 
     cabinet.answer(Answer::too_large);
@@ -140,6 +140,22 @@ TEST_CASE("a parcel that does not fit gets the next size at once, or goes back w
     cabinet.wait(1s);
     CHECK(cabinet.state("D-1") == DeliveryState::not_deposited);
     CHECK(cabinet.screen() == "courier_list (too_large)");
+}
+
+TEST_CASE("the next size is that of a larger door, whatever size the parcel was said to have") {
+    Rig cabinet;
+    cabinet.grant_courier();
+    cabinet.assign({.id = "D-1", .code = "10000001"});
+    cabinet.assign({.id = "D-2", .code = "10000002"});
+    cabinet.assign({.id = "D-4", .code = "10000004"});
+    cabinet.assign({.id = "D-3"});
+    REQUIRE(cabinet.place("D-3") == 3);  // a small one, behind a medium door
+    cabinet.code("900001");
+    cabinet.choose("D-3");
+    cabinet.answer(Answer::too_large);
+    cabinet.shut(3);
+    cabinet.wait(1s);
+    CHECK(cabinet.screen() == "open 5 (too_large)");
 }
 
 TEST_CASE("without a sensor the courier's word stores, and silence is a dispute") {

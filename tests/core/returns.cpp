@@ -11,12 +11,6 @@ namespace protocol = lucheng::protocol;
 
 namespace {
 
-core::CabinetSpec without_sensors() {
-    auto spec = usual_spec();
-    for (auto& c : spec.compartments) c.has_sensor = false;
-    return spec;
-}
-
 // A return behind door 1, and a courier at his list.
 void begin_collection(Rig& cabinet) {
     cabinet.grant_courier();
@@ -114,7 +108,7 @@ TEST_CASE("a door of a return that does not open gives way to another at once") 
     cabinet.jammed = {1};
     cabinet.bring("CARD-1");
     cabinet.wait(1min);
-    CHECK(cabinet.screen() == "open 4");
+    CHECK(cabinet.screen() == "open 4 (jammed)");
     CHECK(cabinet.returns() == "4 open");
     const auto jammed = cabinet.facts(FactKind::jammed);
     REQUIRE(jammed.size() == 1);

@@ -27,6 +27,12 @@ core::CabinetSpec usual_spec() {
         .returns_elsewhere = "the library"};
 }
 
+core::CabinetSpec without_sensors() {
+    auto spec = usual_spec();
+    for (auto& c : spec.compartments) c.has_sensor = false;
+    return spec;
+}
+
 Rig::Rig(core::CabinetSpec with) : spec{with}, cabinet{with, {}} {
     for (const auto& c : spec.compartments) boxes_[c.number];
     reboot(true);

@@ -27,6 +27,7 @@ using protocol::SizeClass;
 
 // Two small with sensors (one of them within reach), one medium with, one small without, one large.
 [[nodiscard]] core::CabinetSpec usual_spec();
+[[nodiscard]] core::CabinetSpec without_sensors();
 
 // What a test says of an assignment; the rest is usual.
 struct Parcel {

@@ -6,12 +6,6 @@ namespace lucheng::test {
 
 using protocol::FactKind;
 
-core::CabinetSpec without_sensors() {
-    auto spec = usual_spec();
-    for (auto& c : spec.compartments) c.has_sensor = false;
-    return spec;
-}
-
 void log_in(Rig& cabinet) {
     cabinet.send(protocol::Grant{.person = staff_person, .role = protocol::PersonRole::staff},
                  {.code = secret("800001"), .cards = {secret("STAFF")}});

@@ -10,7 +10,6 @@ namespace lucheng::test {
 
 inline const auto staff_person = protocol::PersonId::of("wang");
 
-[[nodiscard]] core::CabinetSpec without_sensors();
 void log_in(Rig& cabinet);
 std::optional<Reason> walk(Rig& cabinet);
 void shut(Rig& cabinet, int number);

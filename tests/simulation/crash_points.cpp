@@ -193,6 +193,7 @@ std::vector<Errand> errands() {
         {"full disk", {parcel, {20min, Act::disk_full, 4}, courier, patron}, 20min},
         {"lost chip", {parcel, courier, {1830s, Act::chip_gone}, patron}, 1829s},
         {"a return", {{30min, Act::bring_back, 2}, {1h, Act::courier}}, 29min},
+        {"a return, two doors", {{30min, Act::bring_back, 9}, {1h, Act::courier}}, 29min},
         {"a walk", {parcel, courier, {1h, Act::walk}}, 59min},
     };
     std::vector<Errand> made;

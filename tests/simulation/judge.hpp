@@ -59,6 +59,7 @@ public:
         misled_.insert(number);
         misled_at_[number] = p_.time.now();
     }
+    void put_right(CompartmentNumber number) { misled_.erase(number); }
     void disk_was_lost();
     void clock_was_stepped() { stepped_at_ = p_.time.now(); }
     // After every step.

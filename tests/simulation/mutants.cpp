@@ -89,6 +89,7 @@ constexpr auto all = std::to_array<Mutant>({
     {72, "only a walk that saw every compartment ends the need of one"},
     {73, "a walk ends with the leave of who walks"},
     {74, "a maintenance ends with its time"},
+    {75, "what a patron finds behind a door is looked for before it is given again"},
 });
 
 }  // namespace

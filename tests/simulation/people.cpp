@@ -126,7 +126,7 @@ bool People::at_door(const VisitorPtr& visitor) {
     if (!visitor->handled) {
         visitor->handled = true;
         if (visitor->trade == Trade::patron) hands_of_patron(*visitor, box);
-        if (visitor->trade == Trade::returner) hands_of_returner(*visitor, box);
+        if (visitor->trade == Trade::returner) hands_of_returner(visitor, box);
         if (visitor->trade == Trade::courier) hands_of_courier(visitor, box);
         if (visitor->trade == Trade::staff) hands_of_staff(*visitor, box);
         return true;

@@ -43,6 +43,7 @@ struct Visitor {
     std::set<DeliveryId> skip{};
     int again = 0;
     bool took = false;                                // something out of the last door
+    std::optional<CompartmentNumber> complains_of{};  // said that something lies inside there
     bool collected = false;                           // the returns, on this round
     std::optional<CompartmentNumber> looks_behind{};  // staff: the door that they came for
     bool maintains = false;                           // staff: opens a door with the key as well
@@ -97,6 +98,8 @@ public:
     std::function<void(CompartmentNumber, bool in)> put_in_service{};
     std::function<void()> maintenance_declared{};  // asked for, whatever the answer
     std::function<void(CompartmentNumber, const char* why)> misled{};  // by a person's word or hand
+    std::function<void(CompartmentNumber)>
+        put_right{};  // told of what lies inside, and acted on it
     std::function<void(const std::string&)> tells{};
 
     [[nodiscard]] const std::set<DeliveryId>& taken() const { return taken_; }
@@ -121,7 +124,7 @@ private:
     void returner_sees(const VisitorPtr& visitor, const core::Screen& screen);
     void returner_says(const VisitorPtr& visitor, const core::Screen& screen);
     void ask_to_return(const VisitorPtr& visitor);
-    void hands_of_returner(Visitor& visitor, Doors::Box& box);
+    void hands_of_returner(const VisitorPtr& visitor, Doors::Box& box);
     [[nodiscard]] bool has_books(const Visitor& visitor) const;
     void staff_sees(const VisitorPtr& visitor, const core::Screen& screen);
     void staff_chooses(const VisitorPtr& visitor);

@@ -1,5 +1,6 @@
 // Who brings books back, and the courier who takes them away.
 #include <fmt/format.h>
+#include <utility>
 
 #include "tests/simulation/people.hpp"
 
@@ -40,6 +41,10 @@ void People::returner_sees(const VisitorPtr& visitor, const core::Screen& screen
         if (!has_books(v)) return leave(visitor);
         return ask_to_return(visitor);
     }
+    const bool moved = screen.notice && screen.notice->reason == Reason::sensed_occupied;
+    if (v.complains_of && screen.compartment != v.complains_of && moved) {
+        put_right(*std::exchange(v.complains_of, {}));
+    }
     switch (screen.name) {
         case ScreenName::return_card: {
             auto done = heard(visitor, [this, visitor](const auto& refused) {
@@ -68,6 +73,7 @@ void People::returner_sees(const VisitorPtr& visitor, const core::Screen& screen
         case ScreenName::sensed_empty:
             if (++v.again > 3) return say(visitor, Answer::later);
             if (slips(v, 8)) return say(visitor, Answer::done);
+            if (slips(v, 8)) return say(visitor, Answer::too_large);
             return say(visitor, has_books(v) ? Answer::again : Answer::later);
         case ScreenName::confirm_deposit: return returner_says(visitor, screen);
         case ScreenName::not_opened:
@@ -100,14 +106,24 @@ void People::returner_says(const VisitorPtr& visitor, const core::Screen& screen
     if (!inside && !doors_.box(*screen.compartment).inside.empty()) {
         misled(*screen.compartment, "a patron spoke of his own books at somebody else's door");
     }
-    say(visitor, inside ? Answer::done : Answer::missing);
+    const bool larger = has_books(v) && v.dice.one_in(3);
+    say(visitor, inside ? Answer::done : larger ? Answer::too_large : Answer::missing);
 }
 
-void People::hands_of_returner(Visitor& visitor, Doors::Box& box) {
-    if (!has_books(visitor) || slips(visitor, 6)) return;  // shuts it empty
+void People::hands_of_returner(const VisitorPtr& visitor, Doors::Box& box) {
+    if (!has_books(*visitor)) return;
+    const bool shown = machine_.serves() && machine_.loop().screen().compartment == box.spec.number;
+    if (!box.inside.empty() && shown && visitor->dice.one_in(2)) {
+        visitor->complains_of = box.spec.number;
+        return say(visitor, Answer::still_there);
+    }
+    if (box.inside.empty() && shown && slips(*visitor, 5)) {
+        return say(visitor, visitor->dice.one_in(2) ? Answer::too_large : Answer::still_there);
+    }
+    if (slips(*visitor, 6)) return;  // shuts it empty
     tells(
-        fmt::format("{} is put behind door {}", visitor.parcel.str(), number_of(box.spec.number)));
-    doors_.put(box.spec.number, visitor.parcel);
+        fmt::format("{} is put behind door {}", visitor->parcel.str(), number_of(box.spec.number)));
+    doors_.put(box.spec.number, visitor->parcel);
 }
 
 }  // namespace lucheng::simulation

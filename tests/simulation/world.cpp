@@ -266,6 +266,11 @@ void World::connect_people() {
         tell(fmt::format("    door {}: {}", protocol::number_of(number), why));
         judge_.misled(number);
     };
+    people_.put_right = [this](CompartmentNumber number) {
+        tell(fmt::format("    door {}: the cabinet knows now what lies there",
+                         protocol::number_of(number)));
+        judge_.put_right(number);
+    };
     people_.has_chosen = [this](const DeliveryId& id) {
         const auto parcel = dispatch_.parcels().find(id);
         if (parcel == dispatch_.parcels().end() || !std::exchange(cancels_at_door_, false)) return;

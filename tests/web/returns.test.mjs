@@ -7,6 +7,7 @@ import { courierCode, openBrowser, returnsElsewhere, touchOnce, until, visit } f
 
 const card = '04D1CEB0';
 const noSensor = 16;
+const medium = [4, 5, 7, 9, 14, 15];
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -32,6 +33,11 @@ async function bring(cabinet, screen, size) {
   await screen.shows('open');
   return (await cabinet.screen()).compartment;
 }
+
+const nextDoor = (cabinet, before) => until('another door', async () => {
+  const { name, compartment } = await cabinet.screen();
+  return name === 'open' && compartment !== before && compartment;
+});
 
 async function login(screen) {
   await screen.touch('配送员 / 工作人员');
@@ -64,6 +70,40 @@ test('shut empty is asked about, and nothing is held when nothing was put in', a
   await screen.shows('sensed_empty');
   await touchOnce(cabinet, screen, '没有放书', ({ name }) => name === 'start');
   assert.deepEqual(await held(cabinet), []);
+});
+
+test('too large: a larger door, and after it the screen says where else', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const small = await bring(cabinet, screen, '小：1～2 册');
+  await screen.touch('放不下');
+  await screen.page.getByText('知道了：放不下。请先关好柜门').waitFor();
+  await cabinet.hand(small, 'shut');
+  const larger = await nextDoor(cabinet, small);
+  await screen.page.getByText('请用这个大一些的柜门').waitFor();
+  assert.ok(medium.includes(larger), `door ${larger} is no larger one`);
+  await cabinet.hand(larger, 'shut');
+  await screen.shows('sensed_empty');
+  await touchOnce(cabinet, screen, '放不下', ({ name }) => name === 'start');
+  await screen.page.getByText(`没有更大的柜门可用，请到${returnsElsewhere}归还`).waitFor();
+  assert.deepEqual(await held(cabinet), []);
+  assert.deepEqual(screen.troubles, []);
+});
+
+test('something lies there already: another door, and nobody gets the first one', async (t) => {
+  const { cabinet, screen } = await at(t);
+  const door = await bring(cabinet, screen, '小：1～2 册');
+  await cabinet.hand(door, 'put', { books: 1 });
+  await screen.touch('里面有东西');
+  await cabinet.hand(door, 'shut');
+  const other = await nextDoor(cabinet, door);
+  await screen.page.getByText('那个柜门里有东西，请用这一个').waitFor();
+  await cabinet.hand(other, 'put', { books: 2 });
+  await cabinet.hand(other, 'shut');
+  await screen.shows('return_thanks');
+  assert.deepEqual(await held(cabinet), [`${other} stored`]);
+  const report = await (await fetch(`${cabinet.url}api/state`)).json();
+  assert.equal(report.compartments.find(({ number }) => number === door).unexplained, true);
+  assert.deepEqual(screen.troubles, []);
 });
 
 test('a door that sticks gives way to another', async (t) => {

@@ -53,13 +53,13 @@ function sentenceOf({ reason, argument, english, chinese }: Refusal, state: Stat
   const words = speaker(state);
   const count = Number(argument ?? 0);
   const minutes = Math.max(1, Math.ceil(count / minuteS));
-  const elsewhere = `${reason}_elsewhere`;
-  if (argument && isWord(elsewhere)) return words(elsewhere, { place: argument });
-  if (reason === 'store_full' && !screen?.role) return words('store_full_returns');
   const isList = screen?.name === 'courier_list';
   if (isList && argument && takenBack.includes(reason)) {
     return words('take_it_back', { delivery: argument });
   }
+  const elsewhere = `${reason}_elsewhere`;
+  if (argument && isWord(elsewhere)) return words(elsewhere, { place: argument });
+  if (reason === 'store_full' && !screen?.role) return words('store_full_returns');
   const isMoved = screen?.name === 'opening' || screen?.name === 'open';
   const isStaff = screen?.role === 'staff' && screen.purpose !== 'deposit';
   const word = [isMoved ? `moved_${reason}` : '', isStaff ? `to_staff_${reason}` : '',

@@ -231,7 +231,8 @@ export function isSecondTap(keys: string): boolean {
 
 export async function answer(word: Answer): Promise<void> {
   const { screen } = state;
-  const said = screen !== null && isOpen(screen) && screen.role && screen.purpose === 'deposit'
+  const takesIn = screen?.purpose === 'return' || (screen?.role && screen.purpose === 'deposit');
+  const said = screen !== null && isOpen(screen) && takesIn
     ? kept.find((one) => one === word) : undefined;
   const outcome = await ask('/api/answer', { answer: word });
   if (outcome === null || screen === null) return;

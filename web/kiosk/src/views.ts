@@ -22,12 +22,14 @@ export interface View {
 
 const choice = (answer: Answer, word: Word, main = false): Choice => ({ answer, word, main });
 
-// What a courier may find at an open door before shutting it.
+// What may be found at an open door before it is shut, by a courier and by who brings books back.
 const atDeposit = [
   choice('too_large', 'too_large'),
   choice('damaged', 'damaged'),
   choice('still_there', 'still_there'),
 ];
+
+const atReturn = [choice('too_large', 'too_large'), choice('still_there', 'still_there')];
 
 const openLines: Readonly<Record<NonNullable<Screen['purpose']>, Word>> = {
   pickup: 'screen_open',
@@ -51,8 +53,10 @@ function detailsOfDoor(screen: Screen): Word[] {
   return details;
 }
 
-const answersAtOpenDoor = (screen: Screen): Choice[] =>
-  screen.role && screen.purpose === 'deposit' ? atDeposit : [];
+const answersAtOpenDoor = (screen: Screen): Choice[] => {
+  if (screen.purpose === 'return') return atReturn;
+  return screen.role && screen.purpose === 'deposit' ? atDeposit : [];
+};
 
 // A bag may be full.
 const leavesCollection = (screen: Screen): Choice[] =>
@@ -148,6 +152,7 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
     answers: screen.purpose === 'return' ? [
       choice('again', 'again', true),
       choice('later', 'not_put_in'),
+      choice('too_large', 'too_large'),
     ] : [
       choice('again', 'again', true),
       choice('later', 'later'),
@@ -161,6 +166,7 @@ const views: Readonly<Record<ScreenName, (screen: Screen) => Partial<View>>> = {
       choice('done', 'put_in', true),
       choice('missing', 'not_put_in'),
       choice('again', 'again'),
+      choice('too_large', 'too_large'),
     ] : [
       choice('done', 'put_in', true),
       choice('again', 'again'),

@@ -281,5 +281,7 @@ export const english: Words = {
   returns_full_elsewhere: 'No space is left for returns. Please go to {place}',
   reason_jammed: 'The door did not open. Please return your books at the library',
   jammed_elsewhere: 'The door did not open. Please go to {place}',
+  reason_too_large: 'No larger door is free. Please return your books at the library',
+  too_large_elsewhere: 'No larger door is free. Please go to {place}',
   reason_returns_limit: 'This card has {count} returns waiting. More after the library collects',
 };

@@ -279,6 +279,8 @@ export const chinese = {
   returns_full_elsewhere: '留给还书的柜格已满，请到{place}',
   reason_jammed: '柜门没有弹开，请到图书馆归还',
   jammed_elsewhere: '柜门没有弹开，请到{place}归还',
+  reason_too_large: '没有更大的柜门可用，请到图书馆归还',
+  too_large_elsewhere: '没有更大的柜门可用，请到{place}归还',
   reason_returns_limit: '这张证有 {count} 次还书在本柜等馆员收取，收走后可再还',
 } as const;
 
