@@ -2,7 +2,9 @@
 // other: whatever happens to it, ledger and record agree, every number once, none missing.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cstdio>
 #include <fmt/format.h>
+#include <utility>
 
 #include "tests/far/street.hpp"
 #include "tests/system/dispatcher_rig.hpp"
@@ -31,6 +33,12 @@ std::string in_hours(int hours) {
     const auto when = std::chrono::time_point_cast<protocol::Milliseconds>(
         std::chrono::system_clock::now() + std::chrono::hours{hours});
     return fmt::format(R"(,"pickup_by":"{}")", protocol::format_time(when));
+}
+
+// How far it is.
+void say(const std::string& what) {
+    fmt::print("    {}\n", what);
+    std::fflush(stdout);
 }
 
 // Time goes by for everybody; nothing is waited for.
@@ -70,7 +78,8 @@ TEST_CASE("over a slow wire that loses packets every delivery comes to its end")
                 return dispatcher.ended_deliveries() > done;
             },
             "one more delivery comes to its end");
-        done = dispatcher.ended_deliveries();
+        const auto before = std::exchange(done, dispatcher.ended_deliveries());
+        if (done / 100 > before / 100) say(fmt::format("{} of {}", done, deliveries));
         if (wiped || done * 2 < deliveries) continue;
         wipe_broker(rig);
         wiped = true;
@@ -116,8 +125,7 @@ TEST_CASE("however long there is no wire it costs nothing but time") {
     dispatcher.kill();
     rig.broker.freeze();  // which would wake ten times a second
     for (int today = 0; today < 7; ++today) {
-        fmt::print("    day {}\n", today + 1);
-        std::fflush(stdout);
+        say(fmt::format("day {}", today + 1));
         pass(rig, day * 12 / 24);
         bring(2 + 2 * today);
         bring(3 + 2 * today);
